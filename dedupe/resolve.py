@@ -1,0 +1,199 @@
+"""Decide. Every finding gets exactly one outcome, in one total order that names no rule.
+
+Surer findings go first, so that what a level applies never depends on what it holds back: the edits of a level contain
+those of the level below.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+
+from dedupe.model import Decision, Document, Edit, Finding, Outcome, Safety, Sentence, Span
+from dedupe.normalise import key, length
+from dedupe.policy import Policy
+from dedupe.traits import finished
+
+PROSE_WORDS = 6
+"""A finished sentence of at least this many words counts as prose."""
+
+
+def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> tuple[Decision, ...]:
+    """One decision for each finding, in the order given."""
+    allowed = tuple(key(wording) for wording in policy.allow)
+    state = _State(document, findings, policy.budget)
+    decisions: dict[int, Decision] = {}
+    order = sorted(
+        range(len(findings)),
+        key=lambda i: (-findings[i].safety, -findings[i].priority, findings[i].span, findings[i].code, i),
+    )
+    for i in order:
+        finding = findings[i]
+        outcome, reason = _verdict(document, finding, policy, allowed, state)
+        if outcome is Outcome.APPLIED:
+            for absorbed in state.apply(i):
+                decisions[absorbed] = Decision(
+                    findings[absorbed], Outcome.OVERLAPS, f"lies inside what {finding.code} takes out"
+                )
+        decisions[i] = Decision(finding, outcome, reason)
+    return tuple(decisions[i] for i in range(len(findings)))
+
+
+def _verdict(
+    document: Document, finding: Finding, policy: Policy, allowed: tuple[str, ...], state: _State
+) -> tuple[Outcome, str]:
+    text = document.article.text
+    folded = f" {key(text[finding.span.start : finding.span.end])} " if allowed else ""
+    for wording in allowed:
+        if wording and f" {wording} " in folded:
+            return Outcome.SUPPRESSED, f"the configuration allows {wording!r}"
+    if not finding.edits:
+        return Outcome.NO_FIX, "only reported: no edit is known to be right"
+    if finding.safety is Safety.DISPLAY:
+        return Outcome.TOO_RISKY, "only reported: no level applies it"
+    if finding.safety < policy.level.floor:
+        surer = policy.level.floor.name.lower()
+        return Outcome.TOO_RISKY, f"{finding.safety.name.lower()}; level {policy.level.value} applies what is {surer}"
+    return state.refusal(finding) or (Outcome.APPLIED, finding.message)
+
+
+class _State:
+    """What has been applied so far: spans in order, protected witnesses, prose cut."""
+
+    def __init__(self, document: Document, findings: Sequence[Finding], budget: float) -> None:
+        self.text = document.article.text
+        self.findings = findings
+        self.applied: list[tuple[Span, int]] = []
+        self.longest = 0
+        self.witnesses: list[tuple[Span, int]] = []
+        self.longest_witness = 0
+        self.letters = sum(map(str.isalpha, self.text)) if any(f.edits for f in findings) else 0
+        prose = [s for s in document.sentences if is_prose(self.text, s)]
+        doomed = sorted(
+            e.span for f in findings if f.safety > Safety.DISPLAY and f.witness is None for e in f.edits if e.seam
+        )
+        kept = [s for s in prose if not _covered(s.body, doomed)]
+        self.nothing_stays = (bool(prose) and not kept) or not _letters_outside(self.text, doomed)
+        if kept:
+            prose = [s for s in prose if kept[0].body.start <= s.body.start <= kept[-1].body.start]
+        self.prose = [s.body for s in prose]
+        self.allowance = budget * sum(end - start for start, end in self.prose)
+
+    def refusal(self, finding: Finding) -> tuple[Outcome, str] | None:
+        for edit in finding.edits:
+            other = self._conflict(edit)
+            if other is not None:
+                return (
+                    Outcome.OVERLAPS,
+                    f"the same words belong to {self.findings[other].code}, which was decided first",
+                )
+            if edit.seam:
+                for _, i in _touching(self.witnesses, edit.span, self.longest_witness):
+                    return Outcome.WITNESS_LOST, f"is the copy that stays for {self.findings[i].code}"
+        witness = finding.witness
+        if witness is not None and witness.field == "text":
+            for _, i in _touching(self.applied, witness.span, self.longest):
+                if any(e.seam and _overlap(e.span, witness.span) for e in self.findings[i].edits):
+                    return Outcome.WITNESS_LOST, f"its other copy is taken out by {self.findings[i].code}"
+            if any(e.seam and _overlap(e.span, witness.span) for e in finding.edits):
+                return Outcome.WITNESS_LOST, "it would take its own other copy along"
+        elif self.nothing_stays and any(e.seam for e in finding.edits):
+            return Outcome.OVER_BUDGET, "nothing of the text would be left"
+        elif self._prose_in(finding) > self.allowance:
+            return Outcome.OVER_BUDGET, "more of the article's own prose would go than the budget allows"
+        if self._letters_in(finding) >= self.letters > 0:
+            return Outcome.OVER_BUDGET, "nothing of the text would be left"
+        return None
+
+    def apply(self, i: int) -> list[int]:
+        """Take finding i as applied; the numbers of the findings that it swallows."""
+        finding = self.findings[i]
+        swallowed = {
+            other
+            for edit in finding.edits
+            if edit.seam
+            for span, other in _touching(self.applied, edit.span, self.longest)
+            if edit.span.start <= span.start and span.end <= edit.span.end
+        }
+        if finding.witness is None:
+            self.allowance -= self._prose_in(finding)
+        self.letters -= self._letters_in(finding)
+        if swallowed:
+            self.applied = [entry for entry in self.applied if entry[1] not in swallowed]
+        for edit in finding.edits:
+            insort(self.applied, (edit.span, i))
+            self.longest = max(self.longest, edit.span.end - edit.span.start)
+        if finding.witness is not None and finding.witness.field == "text":
+            span = finding.witness.span
+            insort(self.witnesses, (span, i))
+            self.longest_witness = max(self.longest_witness, span.end - span.start)
+        return sorted(swallowed)
+
+    def _conflict(self, edit: Edit) -> int | None:
+        start, end = edit.span
+        for span, other in _touching(self.applied, edit.span, self.longest):
+            inside = start <= span.start and span.end <= end
+            if start == end or not (edit.seam and inside):
+                swallows = all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits)
+                if start == end or _overlap(span, edit.span) or not swallows:
+                    return other
+            elif not all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits):
+                return other
+        return None
+
+    def _prose_in(self, finding: Finding) -> int:
+        total = 0
+        for edit in finding.edits:
+            if edit.seam:
+                at = max(0, bisect_left(self.prose, edit.span) - 1)
+                while at < len(self.prose) and self.prose[at].start < edit.span.end:
+                    total += max(0, min(self.prose[at].end, edit.span.end) - max(self.prose[at].start, edit.span.start))
+                    at += 1
+        return total
+
+    def _letters_in(self, finding: Finding) -> int:
+        return sum(sum(map(str.isalpha, e.before)) - sum(map(str.isalpha, e.after)) for e in finding.edits)
+
+
+def is_prose(text: str, sentence: Sentence) -> bool:
+    """Is it a finished sentence of some length?"""
+    return length(sentence.key) >= PROSE_WORDS and finished(text[sentence.body.start : sentence.body.end])
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _letters_outside(text: str, cuts: list[Span]) -> bool:
+    """Does a letter stand outside the sorted cuts?"""
+    at = 0
+    for start, end in (*cuts, Span(len(text), len(text))):
+        if any(map(str.isalpha, text[at:start])):
+            return True
+        at = max(at, end)
+    return not any(map(str.isalpha, text))
+
+
+def _covered(span: Span, cuts: list[Span]) -> bool:
+    """Do sorted cuts take half of the span, or more?"""
+    taken, at = 0, bisect_right(cuts, (span.end, span.end))
+    for cut in reversed(cuts[max(0, at - 16) : at]):
+        taken += max(0, min(cut.end, span.end) - max(cut.start, span.start))
+    return 2 * taken >= span.end - span.start
+
+
+def _touching(entries: list[tuple[Span, int]], span: Span, longest: int) -> list[tuple[Span, int]]:
+    """The sorted entries that overlap the span; an insertion touches what it stands beside or in."""
+    start, end = span
+    at = bisect_left(entries, (Span(start - longest, 0), -1))
+    found = []
+    while at < len(entries) and entries[at][0].start <= end:
+        other = entries[at][0]
+        if (
+            _overlap(other, span)
+            or (start == end and other.start <= start <= other.end)
+            or (other.start == other.end and start < other.start < end)
+        ):
+            found.append(entries[at])
+        at += 1
+    return found

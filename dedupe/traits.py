@@ -1,0 +1,82 @@
+"""What a piece of text looks like: finished, shouted, quoted. Small questions that segments and rules ask alike."""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.normalise import visible
+
+SHORT_LINE = 60
+"""Lines of verse, headings and entries of lists are at most this wide."""
+CLOSERS = "\"'”’»›“‘)]}」』】》〉*_"
+TERMINAL = ".!?…。！？｡؟۔।॥։።"
+_FINISHED = re.compile(rf"[{re.escape(TERMINAL)}][{re.escape(CLOSERS)}\s]*$")
+_TRUNCATED = re.compile(rf"(?:…|\.{{3,}}|\.\s\.\s\.)[{re.escape(CLOSERS)}\s]*$")
+_QUOTED = re.compile(r"""^[\s*_>]*([“”„‟«»‹›「『《"'])(.*)([“”„‟«»‹›」』》"'])[.!?,…\s*_]*$""", re.DOTALL)
+
+
+def finished(text: str) -> bool:
+    """Does it end like a sentence: a full stop or its like, with closing quotes and brackets behind it?
+
+    >>> finished("He left.”"), finished("Sport"), finished("He said:")
+    (True, False, False)
+    """
+    return _FINISHED.search(visible(text[-40:])) is not None
+
+
+def truncated(text: str) -> bool:
+    """Does it break off with an ellipsis?
+
+    >>> truncated("The council said it would [...]"), truncated("The council said no.")
+    (True, False)
+    """
+    return _TRUNCATED.search(visible(text[-40:])) is not None
+
+
+def shouted(text: str) -> bool:
+    """Is it written in capitals throughout? Scripts without case never are.
+
+    >>> shouted("THE 2 TOWERS"), shouted("The BBC"), shouted("俄罗斯军队")
+    (True, False, False)
+    """
+    capitals = sum(map(str.isupper, text))
+    return capitals >= 4 and not any(map(str.islower, text.replace("ß", "")))
+
+
+def quoted(text: str) -> bool:
+    """Does it stand in quotation marks from its first to its last character?
+
+    >>> quoted("“We will win”"), quoted("“No,” he said."), quoted("“No,” he said. “Never.”")
+    (True, False, False)
+    """
+    found = _QUOTED.match(text.strip())
+    if not found:
+        return False
+    first, inner, last = found.groups()
+    if first == last:
+        return first not in inner
+    depth = 0
+    for character in inner:
+        depth += (character == first) - (character == last)
+        if depth < 0:
+            return False
+    return True
+
+
+def cased(text: str) -> bool:
+    """Is it written in a script that has capitals?"""
+    return any(character.islower() or character.isupper() for character in text)
+
+
+def width(line: str) -> int:
+    """The length of a line in characters; one of an unspaced script, or of Hangul, is as wide as two.
+
+    >>> width("Rain"), width("大雨")
+    (4, 4)
+    """
+    return len(line) if line.isascii() else len(line) + sum(character >= "\u1100" for character in line)
+
+
+def prose(line: str, sentence: str) -> bool:
+    """Is the sentence finished, in a line longer than a line of verse, a heading or an entry of a list?"""
+    return width(line) > SHORT_LINE and finished(sentence)
