@@ -1,0 +1,71 @@
+"""Segments -> Document: what the rules may know, found once and laid beside the text as plain fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dedupe.credits import credits
+from dedupe.model import Block, Document, Sentence, Span
+from dedupe.normalise import key
+from dedupe.repeats import repeats
+from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
+from dedupe.traits import prose
+
+
+def annotate(document: Document) -> Document:
+    """The document with its repeats and photo credits.
+
+    A credit or stray token at the end of a line becomes a sentence of its own and no part of its block's key, so that
+    a sentence repeats with and without it.
+    """
+    found = tuple(credits(document))
+    document = _with_asides(replace(document, credits=found), {credit.block: credit.span.start for credit in found})
+    return replace(document, lead=_lead(document), repeats=repeats(document))
+
+
+def _lead(document: Document) -> int:
+    text = document.article.text
+    for i, sentence in enumerate(document.sentences):
+        if prose(text[slice(*document.blocks[sentence.block].body)], text[slice(*sentence.body)]):
+            return i
+    return -1
+
+
+def _with_asides(document: Document, starts: dict[int, int]) -> Document:
+    """The document with what begins at these places of its blocks, and stray tokens, split off."""
+    text = document.article.text
+    blocks: list[Block] = []
+    sentences: list[Sentence] = []
+    for number, block in enumerate(document.blocks):
+        first = len(sentences)
+        own = document.sentences[block.sentences.start : block.sentences.stop]
+        start = starts.get(number, block.body.end if block.kind in ("code", "table") else _stray(text, *block.body))
+        if start < block.body.end:
+            own = _split_off(text, own, start)
+        spoken = " ".join([s.key for s in own if s.key and not s.aside]) or block.key
+        sentences += own
+        places = range(first, len(sentences))
+        same = places == block.sentences and spoken == block.key
+        blocks.append(block if same else replace(block, key=spoken, sentences=places))
+    return replace(document, blocks=tuple(blocks), sentences=tuple(sentences))
+
+
+def _stray(text: str, start: int, end: int) -> int:
+    """Where stray tokens behind the last sentence of a block begin; its end where there are none."""
+    tail = tokens_at_end(text, start, end)
+    return tail if start < tail < end and ends_a_sentence(text[start:tail].rstrip()) else end
+
+
+def _split_off(text: str, sentences: Sequence[Sentence], start: int) -> tuple[Sentence, ...]:
+    """The sentences of a block, what begins at `start` as the last one."""
+    whole = [s for s in sentences if s.span.end <= start]
+    torn = next((s for s in sentences if s.body.start < start < s.span.end), None)
+    if torn:
+        body = Span(torn.body.start, torn.body.start + len(text[torn.body.start : min(start, torn.body.end)].rstrip()))
+        whole.append(replace(torn, span=Span(torn.span.start, start), body=body, key=key(text[slice(*body)])))
+    first = whole[-1].span.end if whole else sentences[0].span.start
+    end = sentences[-1].body.end
+    body = Span(end - len(text[start:end].lstrip()), end)
+    last = Sentence(Span(first, sentences[-1].span.end), body, key(text[slice(*body)]), sentences[0].block, aside=True)
+    return (*whole, last)

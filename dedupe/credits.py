@@ -1,0 +1,278 @@
+"""Photo credits in a text: lines that are one, and credits at the end of a line.
+
+They are found before repeats, because a caption repeats with and without its credit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dedupe.model import Credit, Document, Safety, Span
+from dedupe.normalise import UNSPACED, length
+from dedupe.traits import finished
+from dedupe.wordings import any_of, wordings
+
+_LONGEST = 140
+"""A credit is no longer than this many characters, and this many words."""
+_MOST_WORDS = 14
+_PROSE = 6
+_OPEN, _CLOSE = "([（【［〔", ")]）】］〕"
+_BRACKETED = re.compile(
+    rf"\s*[{re.escape(_OPEN)}](?P<inner>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,{_LONGEST}}})"
+    rf"[{re.escape(_CLOSE)}](?P<stop>[.。]?)$"
+)
+_ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
+_BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
+_WORD = re.compile(r"[^\W_]+")
+_DASHES = " \xa0/|–—-"
+_PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_UNCASED = re.compile(rf"[{UNSPACED}\u0590-\u08ff\uac00-\ud7af]")
+_KANA = re.compile("[\u3041-\u3096]")
+_LONGEST_NAME = (8, 20)
+"""A name in East Asian letters, and one in Arabic or Hebrew letters, is no longer than this."""
+_SENTENCE = re.compile(r"[!?。！？…:]|[^\W\d_]{4,}\.\s")
+_WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_])")
+_COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    """Patterns of the data file. Each credit holds a copyright sign, one of `hints` as a word, or one of `signs`."""
+
+    hints: frozenset[str]
+    signs: tuple[str, ...]
+    marker: re.Pattern[str]
+    weak: re.Pattern[str]
+    by: re.Pattern[str]
+    after: re.Pattern[str]
+    pictures: re.Pattern[str]
+    sources: re.Pattern[str]
+    news: re.Pattern[str]
+    other: re.Pattern[str]
+    inside: re.Pattern[str]
+    small: frozenset[str]
+    not_names: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _wordings() -> _Wordings:
+    data = wordings("photo_credits")
+    languages = [table for name, table in data.items() if name != "who"]
+    who = data["who"]
+
+    def words(kind: str) -> str:
+        return any_of(word for table in languages for word in table.get(kind, ()))
+
+    def whole(names: list[str]) -> re.Pattern[str]:
+        return re.compile(rf"(?<![^\W_]){any_of(names)}(?![^\W_])", re.IGNORECASE)
+
+    told = [word for table in languages for kind in ("marker", "weak", "by") for word in table.get(kind, ())]
+    wires = ("reuters", "ap", "afp", "epa", "handout", "(c)")
+    named = [_WORD.findall(_one_i(word).casefold()) for word in (*told, *who["pictures"], *who["news"], *wires)]
+    signs = (word for word in told if not _WORD.search(word))
+    separator = r"\s{0,2}(?:[:：=＝]|/(?=[^/]))\s*"
+    marker = rf"[©▲△▼/\s]{{0,3}}{words('marker')}{separator}"
+    by = rf"{words('by')}\s+"
+    return _Wordings(
+        frozenset(max(name, key=len) for name in named if name),
+        (*signs, *(word for table in languages for word in table.get("after", ()))),
+        re.compile(marker, re.IGNORECASE),
+        re.compile(rf"{words('weak')}{separator}", re.IGNORECASE),
+        re.compile(by, re.IGNORECASE),
+        re.compile(rf"(?P<who>\S.{{0,20}}?)\s*(?<![拍])(?:{words('after')})", re.IGNORECASE),
+        whole(who["pictures"]),
+        whole(who["sources"]),
+        whole(who["news"]),
+        whole(who["other"]),
+        re.compile(
+            rf"(?<=[\s.!?”\"。」』）)])(?:{marker}|{by}|REUTERS/|©)|(?<=[.!?…”\"»)])\s+(?=\S)|\s[|–—-]\s+(?=\S)",
+            re.IGNORECASE,
+        ),
+        frozenset(who["small"]),
+        frozenset(who["not_names"]),
+    )
+
+
+def credits(document: Document) -> Iterator[Credit]:
+    """The photo credits of a document, in the order of the text, at most one a block."""
+    text = document.article.text
+    known, one_i = _wordings(), _one_i(text)
+    signed = any(sign in text for sign in known.signs)
+    for number, block in enumerate(document.blocks):
+        if block.kind in ("code", "table", "heading") or block.body.start == block.body.end:
+            continue
+        start, end = block.body
+        window = one_i[max(start, end - 2 * _LONGEST) : end].casefold()
+        if not signed and "©" not in window and known.hints.isdisjoint(_WORD.findall(window)):
+            continue
+        if end - start <= _LONGEST:
+            line = text[start:end]
+            bracketed = line[0] in _OPEN and line[-1] in _CLOSE
+            safety = _credit(line[1:-1].strip() if bracketed else line, _between_prose(document, number))
+            if safety is not None:
+                unsure = (bracketed and not _agency(line)) or _in_rows(document, number)
+                yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
+                continue
+        last = number == len(document.blocks) - 1
+        found = credit_at_end(text, start, end, last)
+        if found:
+            yield Credit(found[0], number, found[1], whole_line=False)
+
+
+def is_credit(words: str) -> bool:
+    """Are the words nothing but a photo credit, of an agency or of anybody?
+
+    >>> is_credit("Picture: A. Lind"), is_credit("Captain Trenk said:")
+    (True, False)
+    """
+    line = words.strip()
+    weak = _wordings().weak.match(line)
+    return _credit(line, between=True) is not None or (weak is not None and _names(line[weak.end() :]))
+
+
+def _in_rows(document: Document, number: int) -> bool:
+    """Does a line beside it name another thing and its people ("Music: Edda Marsh")? Then it is one of a list."""
+    text = document.article.text
+    beside = [text[slice(*document.blocks[i].body)] for i in (number - 1, number + 1) if 0 <= i < len(document.blocks)]
+    return any(_ROW.fullmatch(line) and not is_credit(line) for line in beside)
+
+
+def _one_i(text: str) -> str:
+    """The text with all letters i alike, as they are to patterns that ignore case."""
+    return text.replace("İ", "i").replace("ı", "i")
+
+
+def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[Span, Safety] | None:
+    """The credit at the end of text[start:end], in brackets or behind a sentence, and how sure it is one.
+
+    `last`: it is the last line of a text, where authors sign.
+    """
+    near = max(start, end - 2 * _LONGEST)
+    window = text[near:end]
+    bracketed = _BRACKETED.search(window)
+    if bracketed:
+        safety = _credit(bracketed["inner"].strip(), not last)
+        at = near + bracketed.start()
+        keeps_stop = bool(bracketed["stop"]) and not finished(text[start:at])
+        span = Span(at, end - keeps_stop)
+    else:
+        safety, at = None, end
+        for place in _places(window):
+            safety = _credit(window[place:].strip(" /|"), not last)
+            if safety is not None:
+                at = near + len(window[:place].rstrip(_DASHES))
+                break
+        span = Span(at, end)
+    return None if safety is None or span.start <= start else (span, min(safety, Safety.LIKELY))
+
+
+def _places(window: str) -> Iterator[int]:
+    """Where a credit may begin: behind a finished sentence or a dash, or with an agency's name behind a colon."""
+    for match in _wordings().inside.finditer(window):
+        place = match.end() if match.group().isspace() or not match.group().strip(_DASHES) else match.start()
+        before = window[:place].rstrip(" \xa0")
+        bare = before.rstrip(_DASHES)
+        if not bare or window[place : place + 1].islower():
+            continue
+        announced = match.group().rstrip().endswith((":", "：", "=", "＝", "REUTERS/", "©"))
+        if finished(bare) or before != bare or (announced and _agency(window[place:])):
+            yield place
+
+
+def _credit(line: str, between: bool) -> Safety | None:
+    """How surely a line is nothing but a photo credit; None: it is none.
+
+    `between`: it stands where no author signs, between two paragraphs.
+    """
+    known = _wordings()
+    if len(line.split()) > _MOST_WORDS:
+        return None
+    for pattern in (known.marker, known.by):
+        announced = pattern.match(line)
+        if announced:
+            return _announced(line[announced.end() :])
+    weak = known.weak.match(line)
+    if weak:
+        return Safety.LIKELY if _agency(line[weak.end() :]) and _names(line[weak.end() :]) else None
+    if known.after.fullmatch(line) and _UNCASED.search(line):
+        return Safety.LIKELY
+    led = _WIRE_LED.match(line)
+    if led:
+        return Safety.LIKELY if _names(line[led.end() :]) else None
+    owned = _COPYRIGHT.match(line)
+    rest = line[owned.end() :] if owned else line
+    if not _names(rest) or finished(rest):
+        return None
+    if rest.split()[0].casefold() in known.not_names:
+        return None
+    names = [name for name in _PARTS.split(rest) if name]
+    if any(known.pictures.fullmatch(name) for name in names) and all(len(name.split()) <= 4 for name in names):
+        return Safety.LIKELY
+    if owned and ("/" in rest or (known.news.fullmatch(rest) and between)):
+        return Safety.LIKELY
+    if re.match(r"handout\b", rest, re.IGNORECASE) and len(rest.split()) <= 4:
+        return Safety.LIKELY if between else Safety.DOUBTFUL
+    if (
+        "/" in rest
+        and len(names) == 2
+        and known.news.fullmatch(names[1])
+        and not known.news.fullmatch(names[0])
+        and " " in names[0]
+    ):
+        return Safety.LIKELY if between else Safety.DOUBTFUL
+    return None
+
+
+def _announced(who: str) -> Safety | None:
+    """How surely the words behind an announcement are the name that it announces."""
+    if not _names(who):
+        return None
+    if _agency(who):
+        return Safety.SAFE
+    bare = who.strip(" .")
+    first = bare.split()[0].casefold() if bare.split() else ""
+    if first in _wordings().not_names:
+        return Safety.DOUBTFUL
+    if _UNCASED.search(bare):
+        longest = _LONGEST_NAME[re.match(r"[\u0590-\u08ff]", bare) is not None]
+        return Safety.LIKELY if len(bare) <= longest and not _KANA.search(bare) else Safety.DOUBTFUL
+    if _wordings().other.fullmatch(bare) or _BETWEEN_NAMES.search(bare):
+        return Safety.LIKELY
+    return Safety.DOUBTFUL
+
+
+def _agency(who: str) -> bool:
+    return any(pattern.search(who) for pattern in (_wordings().pictures, _wordings().sources, _wordings().news))
+
+
+def _names(who: str) -> bool:
+    """Is it made of names: agencies, capitals, initials, small words between them, years?"""
+    known = _wordings()
+    if _SENTENCE.search(who.strip().rstrip(".。")) or not any(map(str.isalpha, who)):
+        return False
+    rest = who
+    for pattern in (known.pictures, known.sources, known.news, known.other):
+        rest = pattern.sub(" ", rest)
+    if _UNCASED.search(rest):
+        return len(rest.strip()) <= 20 and len(rest.split()) <= 4
+    words = [word.strip("()[]©.'’\"“”:") for word in _BETWEEN_NAMES.split(rest)]
+    words = [word for word in words if word]
+    small = [word for word in words if word in known.small]
+    return len(small) * 2 <= len(words) + 1 and all(
+        word[0].isupper() or word in known.small or word[0] == "@" or _YEAR.fullmatch(word) for word in words
+    )
+
+
+def _between_prose(document: Document, number: int) -> bool:
+    """Does a finished paragraph stand before the block and behind it, next to it or one block further?"""
+    text = document.article.text
+
+    def prose(numbers: range) -> bool:
+        near = [document.blocks[i] for i in numbers if 0 <= i < len(document.blocks)]
+        return any(length(b.key) >= _PROSE and finished(text[b.body.start : b.body.end]) for b in near)
+
+    return prose(range(number - 2, number)) and prose(range(number + 1, number + 3))
