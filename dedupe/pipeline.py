@@ -1,0 +1,147 @@
+"""The whole program in one line of calls: segment -> annotate -> detect -> resolve -> edit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dedupe._version import __version__
+from dedupe.annotate import annotate
+from dedupe.detect import detect
+from dedupe.edit import apply, edits_of, sha256, undo
+from dedupe.errors import ConfigError, InputError, nearest
+from dedupe.model import Article, Decision, Outcome, Plan
+from dedupe.policy import Policy
+from dedupe.resolve import resolve
+from dedupe.rule import Rule, all_rules, options_for, selected
+from dedupe.segment import segment
+
+Rules = tuple[tuple[Rule, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A cleaned article: the text, and the plan that says what was found and done.
+
+    >>> import dedupe
+    >>> result = dedupe.clean("The bridge is open again. layers\\nTraffic flows.")
+    >>> result.text
+    'The bridge is open again.\\nTraffic flows.'
+    >>> result.undo() == result.article.text
+    True
+    """
+
+    article: Article
+    text: str
+    plan: Plan
+
+    @property
+    def changed(self) -> bool:
+        """Does the text differ from the article's?"""
+        return bool(self.plan.edits)
+
+    def diff(self, context: int = 1) -> str:
+        """A unified diff of the lines, before against after; empty when nothing changed."""
+        name = self.article.id or self.article.source or "article"
+        lines = difflib.unified_diff(
+            self.article.text.splitlines(),
+            self.text.splitlines(),
+            f"{name} (scraped)",
+            f"{name} (cleaned)",
+            n=context,
+            lineterm="",
+        )
+        return "".join(f"{line}\n" for line in lines)
+
+    def undo(self) -> str:
+        """The text before cleaning, rebuilt from the cleaned text and the plan."""
+        return undo(self.text, self.plan)
+
+
+def rules_for(policy: Policy) -> Rules:
+    """The rules that a policy selects, each with its options."""
+    codes = {r.code: r for r in all_rules()}
+    for code in policy.options:
+        if code not in codes:
+            raise ConfigError(
+                f"options for an unknown rule {code!r}{nearest(code, codes) or '; `dedupe rules` lists all'}"
+            )
+    return tuple((r, options_for(r, policy.options.get(r.code, {}))) for r in selected(policy.select, policy.ignore))
+
+
+def run(article: Article, rules: Rules, policy: Policy) -> Result:
+    """Clean one article."""
+    document = annotate(segment(article))
+    findings = detect(document, rules)
+    decisions = resolve(document, findings, policy)
+    edits = edits_of(article.text, decisions)
+    text = apply(article.text, edits)
+    plan = Plan(
+        article.id,
+        article.source,
+        article.ordinal,
+        sha256(article.text),
+        sha256(text),
+        policy.level.value,
+        __version__,
+        edits,
+        decisions,
+        _warning(decisions),
+    )
+    return Result(article, text, plan)
+
+
+def _warning(decisions: tuple[Decision, ...]) -> str:
+    refused = sum(d.outcome is Outcome.OVER_BUDGET for d in decisions)
+    if not refused:
+        return ""
+    findings = "1 finding was" if refused == 1 else f"{refused} findings were"
+    return f"{findings} held back, too much of the text would go: is it mostly boilerplate, or the budget low?"
+
+
+class Cleaner:
+    """A policy made ready: rules are chosen and checked once, then articles stream through.
+
+    >>> cleaner = Cleaner(ignore="TXT")
+    >>> [result.text for result in cleaner.clean_stream(["Snow fell. layers", "Rain came."])]
+    ['Snow fell.', 'Rain came.']
+    """
+
+    def __init__(self, policy: Policy | None = None, **settings: Any) -> None:
+        if policy is not None and settings:
+            raise ConfigError("give a Policy or its settings by name, not both")
+        known = Policy.__dataclass_fields__
+        for name in settings:
+            if name not in known:
+                raise ConfigError(f"unknown setting {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+        self.policy = policy or Policy(**settings)
+        self.rules = rules_for(self.policy)
+
+    def clean(self, article: str | Article) -> Result:
+        """Clean one text or article."""
+        if isinstance(article, str):
+            article = Article(article)
+        if not isinstance(article, Article) or not isinstance(article.text, str):
+            kind = type(article if not isinstance(article, Article) else article.text).__name__
+            raise InputError(
+                f"a text or dedupe.Article(text, title=...) is cleaned, not {kind}; "
+                "for an item: dedupe.Article(item['text']), and leave out items without text"
+            )
+        return run(article, self.rules, self.policy)
+
+    def clean_stream(self, articles: Iterable[str | Article]) -> Iterator[Result]:
+        """Clean articles one by one, in order; nothing is remembered from one to the next."""
+        return map(self.clean, articles)
+
+
+def clean(article: str | Article, **settings: Any) -> Result:
+    """Clean one text or `Article`; the settings are those of `Policy`, by name.
+
+    Raises ConfigError for an unknown setting, level or rule.
+
+    >>> clean("The cake has three layers.").changed
+    False
+    """
+    return Cleaner(**settings).clean(article)
