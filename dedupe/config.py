@@ -1,0 +1,116 @@
+"""Configuration files: `dedupe.toml`, or the table [tool.dedupe] of a `pyproject.toml`.
+
+    level = "standard"                  # safe, standard or strict
+    select = ["REP", "LAY001"]          # codes, prefixes or names of the rules to run
+    ignore = ["caption"]
+    allow = ["Sign up for our club"]    # wordings that are never touched
+    budget = 0.5                        # the largest share of an article's prose that may be cut
+
+    [rules.REP001]                      # a rule's own options, by its code or name
+    min_words = 9
+
+The file is looked for from the working folder upwards; the nearest counts, and in one folder `dedupe.toml` comes first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dedupe.errors import ConfigError, nearest
+from dedupe.pipeline import rules_for
+from dedupe.policy import Policy
+from dedupe.rule import all_rules
+
+Settings = dict[str, Any]
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(entry, dict) for entry in value.values())
+
+
+_KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "level": (lambda value: isinstance(value, str), 'a string such as "safe"'),
+    "select": (_strings, 'a list of strings such as ["REP001"]'),
+    "ignore": (_strings, 'a list of strings such as ["REP001"]'),
+    "allow": (_strings, "a list of strings"),
+    "budget": (lambda value: isinstance(value, (int, float)) and not isinstance(value, bool), "a number from 0 to 1"),
+    "rules": (_tables, "tables such as [rules.REP001]"),
+}
+
+
+def load(start: Path | None = None, explicit: Path | None = None) -> Settings:
+    """The settings of the configuration file, by the names of `Policy`'s fields; empty when there is no file.
+
+    `explicit` names the file; otherwise it is looked for from `start` (default: the working folder) upwards.
+    ConfigError when the named file is missing, a file is no TOML, or holds an unknown key, rule or option, or a wrong
+    type.
+    """
+    if explicit is not None:
+        table = _table(explicit)
+        if table is None:
+            raise ConfigError(f"{explicit} has no table [tool.dedupe]: add it, or name a dedupe.toml")
+        return _settings(explicit, table)
+    folder = (start or Path()).resolve()
+    for place in (folder, *folder.parents):
+        for name in ("dedupe.toml", "pyproject.toml"):
+            path = place / name
+            table = _table(path) if path.is_file() else None
+            if table is not None:
+                return _settings(path, table)
+    return {}
+
+
+def _table(path: Path) -> Any:
+    """The part of a TOML file that is ours; None when a pyproject.toml has none."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; check the name") from None
+    except ValueError as error:
+        raise ConfigError(f"{path} is no valid TOML: {error}") from None
+    if path.name != "pyproject.toml":
+        return content
+    tools = content.get("tool")
+    return tools.get("dedupe") if isinstance(tools, dict) else None
+
+
+def _settings(path: Path, table: Any) -> Settings:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.dedupe must be a table [tool.dedupe]")
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise ConfigError(f"{path}: unknown key {key!r}{nearest(key, _KEYS)}; known: {', '.join(_KEYS)}")
+        fits, kind = _KEYS[key]
+        if not fits(value):
+            raise ConfigError(f"{path}: {key!r} must be {kind}, not {value!r}")
+    settings = dict(table)
+    if "rules" in settings:
+        settings["options"] = _by_code(path, settings.pop("rules"))
+    try:
+        rules_for(Policy(**settings))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return settings
+
+
+def _by_code(path: Path, tables: Settings) -> Settings:
+    """The rules' tables by code; a table may be called by the rule's name."""
+    codes = {rule.name: rule.code for rule in all_rules()}
+    found: Settings = {}
+    for name, options in tables.items():
+        code = codes.get(name, name)
+        if code in found:
+            raise ConfigError(f"{path}: {code} has two tables, by its code and by its name: keep one")
+        found[code] = options
+    return found

@@ -1,0 +1,183 @@
+"""Undo: cleaned output and its plan -> the exact input, with the lines that had been rejected."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dedupe.edit import undo
+from dedupe.errors import ChangedTextError, UndoError
+from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, json_record, literal, text_record
+from dedupe.io.source import Reject, Source
+from dedupe.model import Plan
+from dedupe.report.plan import from_json
+
+Planned = tuple[Plan, Mapping[str, Any]]
+"""A plan and its line as decoded, which holds what the plan itself does not."""
+
+_SHOWN = 3
+
+
+def planned(name: str, source: str | None = None) -> Iterator[Planned]:
+    """The plans in a file, of one source or all. UndoError with the line's number where one is damaged."""
+    for number, entry in _entries(name):
+        try:
+            plan = from_json(entry)
+        except UndoError as error:
+            raise UndoError(
+                f"{name}, line {number}: damaged plan line ({error}): undo needs it as `clean` wrote it"
+            ) from None
+        if source is None or plan.source == source:
+            yield plan, entry
+
+
+def source_for(cleaned: str, sources: Iterable[str]) -> str | None:
+    """Which of a plan's sources a cleaned file comes from: the only one, else the same path, else the same name.
+
+    UndoError when that leaves none or several; None when the plan has no article.
+    """
+    known = sorted(set(sources))
+    if len(known) <= 1:
+        return known[0] if known else None
+    namesakes = [name for name in known if _stem(name) == _stem(cleaned)]
+    for same in (
+        [name for name in known if name != "-" and Path(name).resolve() == Path(cleaned).resolve()],
+        namesakes,
+    ):
+        if len(same) == 1:
+            return same[0]
+    listed = ", ".join((namesakes or known)[:5]) + (", …" if len(namesakes or known) > 5 else "")
+    if namesakes:
+        raise UndoError(f"{cleaned} may be any of {listed} in this plan: give it the path of the one it comes from")
+    raise UndoError(f"{cleaned} is not in this plan; it holds {listed} (a renamed file needs its old name)")
+
+
+def _stem(name: str) -> str:
+    return Path(name).name.removesuffix(".gz")
+
+
+def rejected(name: str, source: str | None = None) -> dict[int, bytes]:
+    """The rejected lines of one source, or all, by their place counted from 0. UndoError where an entry is damaged."""
+    found = {}
+    for number, entry in _entries(name):
+        try:
+            if source is None or entry["source"] == source:
+                found[int(entry["line"]) - 1] = base64.b64decode(entry["raw"], validate=True)
+        except (KeyError, TypeError, ValueError):  # noqa: PERF203
+            raise UndoError(f"{name}, line {number}: damaged: undo needs the file as `clean` wrote it") from None
+    return found
+
+
+def reject_entry(reject: Reject) -> dict[str, Any]:
+    """A rejected line as it stands in a file of rejects."""
+    raw = base64.b64encode(reject.raw).decode("ascii")
+    return {"source": reject.source, "line": reject.line, "reason": reject.reason, "raw": raw}
+
+
+def _entries(name: str) -> Iterator[tuple[int, Any]]:
+    path = Path(name)
+    try:
+        with gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    try:
+                        yield number, json.loads(line)
+                    except (ValueError, RecursionError):
+                        raise UndoError(
+                            f"{name}, line {number}: no JSON: undo needs the file as `clean` wrote it"
+                        ) from None
+    except (OSError, EOFError) as error:
+        raise UndoError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}; check the name") from None
+
+
+def restored(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The bytes of the original behind its byte order mark, record by record, and whether undo brought them back.
+
+    UndoError, at the end, when any part cannot be restored.
+    """
+    return _records(source, plans, rejects) if source.format == "jsonl" else _text(source, plans)
+
+
+def _text(source: Source, plans: Iterator[Planned]) -> Iterator[tuple[bytes, bool]]:
+    record = text_record(b"".join(source.lines), source.codec, source.name, "plain")
+    plan, _ = next(plans, (None, {}))
+    if plan is None:
+        raise UndoError(f"the plan has no article of {source.name}: is it the plan of another file?")
+    try:
+        text = undo(record.article.text, plan)
+    except ChangedTextError:
+        if "{>>" in record.article.text and "<<}" in record.article.text:
+            raise UndoError(
+                f"{source.name} looks like the output of --mark, which keeps the whole text: {_ORIGINAL}"
+            ) from None
+        raise
+    yield record.with_text(text), text != record.article.text
+
+
+_ORIGINAL = "take the original, or run `clean` without --mark"
+
+
+def _records(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]) -> Iterator[tuple[bytes, bool]]:
+    problems = 0
+    shown: list[str] = []
+    ordinal = -1
+    planned = next(plans, None)
+    for number, raw in enumerate(source.lines, 1):
+        ordinal += 1
+        while ordinal in rejects:
+            yield rejects.pop(ordinal), True
+            ordinal += 1
+        if planned is None or planned[0].ordinal != ordinal:
+            yield raw, False
+            continue
+        try:
+            original = _restored(raw, source, *planned)
+            yield original, original != raw
+        except UndoError as error:
+            problems += 1
+            if len(shown) < _SHOWN:
+                shown.append(f"line {number}: {error}")
+        planned = next(plans, None)
+    while (ordinal := ordinal + 1) in rejects:
+        yield rejects.pop(ordinal), True
+    if planned is not None:
+        problems += 1
+        shown.append(f"the plan's record {planned[0].ordinal + 1} is not there, or stands in another order")
+    if rejects:
+        problems += 1
+        shown.append(f"the rejected line {min(rejects) + 1} lies beyond the end")
+    if problems:
+        raise UndoError(
+            f"{problems:,} record{'s' * (problems != 1)} of {source.name} cannot be undone, so nothing was written: "
+            f"{'; '.join(shown)}{'; …' if problems > len(shown) else ''}. "
+            "Undo needs the lines in the order that `clean` wrote, and beside the file or its plan the .rejects.jsonl "
+            "if there was one"
+        )
+
+
+def _restored(raw: bytes, source: Source, plan: Plan, entry: Mapping[str, Any]) -> bytes:
+    """A line with its old text. UndoError when the text is not the plan's, or the plan is damaged."""
+    field = entry.get("field", TEXT_FIELDS[0])
+    try:
+        record = json_record(raw, source.codec, source.name, plan.ordinal, field)
+    except ValueError as error:
+        raise UndoError(str(error)) from None
+    if not record.field:
+        raise UndoError(f"no text in the field {field!r}")
+    cleaned = record.fields[field].value
+    text = undo(cleaned, plan)
+    if text == cleaned:
+        if plan.edits and MARK_FIELD in record.fields:
+            raise UndoError(f"it comes from --mark, which keeps the text: {_ORIGINAL}")
+        return raw
+    try:
+        written = entry["raw"] if "raw" in entry else literal(text, entry["json"])
+        if json.loads(written, strict=False) != text:
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise UndoError("the plan is damaged: it does not say how the text was written") from None
+    return record.with_literal(written)

@@ -1,0 +1,1 @@
+"""What a person or a program is told about cleaned articles. Reports receive results and decide nothing."""

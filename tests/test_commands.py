@@ -1,0 +1,328 @@
+"""`undo`, `scan`, `rules`; what every command refuses, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from shell import ARTICLE, CLEAN, DIRTY, REPEAT, Shell, jsonl, names, put
+from shell import shell as shell
+
+from dedupe import __version__
+
+# --- undo
+
+
+def test_undo_refuses_what_was_edited(dedupe: Shell) -> None:
+    put("a.txt", ARTICLE)
+    put("a.jsonl", jsonl(DIRTY, CLEAN, DIRTY))
+    for name, old, new in (("a.txt", "lorries", "wagons"), ("a.jsonl", "bridge", "tunnel")):
+        dedupe("clean", name, "-o", f"o-{name}", "--report", "p.jsonl")
+        put(f"o-{name}", Path(f"o-{name}").read_bytes().replace(old.encode(), new.encode()))
+        code, out, err = dedupe("undo", f"o-{name}", "--report", "p.jsonl", "-o", "back")
+        assert (code, out) == (2, b"")
+        assert "edited after it was cleaned" in err
+        assert not Path("back").exists()
+    assert "3 records of o-a.jsonl cannot be undone" in err
+    put("a.jsonl", jsonl(DIRTY))
+    dedupe("clean", "a.jsonl", "-o", "o-a.jsonl", "--report", "p.jsonl")
+    put("o-a.jsonl", jsonl(REPEAT))
+    assert "1 record of o-a.jsonl cannot be undone" in dedupe("undo", "o-a.jsonl", "--report", "p.jsonl").err
+
+
+@pytest.mark.parametrize("damage", ["not json", '{"article": 1}', "[]"])
+def test_undo_refuses_a_damaged_plan(dedupe: Shell, damage: str) -> None:
+    put("a.jsonl", jsonl(DIRTY, DIRTY))
+    dedupe("clean", "a.jsonl", "-o", "o.jsonl", "--report", "p.jsonl")
+    put("p.jsonl", Path("p.jsonl").read_text().splitlines(keepends=True)[0] + damage)
+    code, out, err = dedupe("undo", "o.jsonl", "--report", "p.jsonl")
+    assert (code, out) == (2, b"")
+    assert "p.jsonl, line 2" in err
+
+
+def test_undo_refuses_lines_that_are_missing(dedupe: Shell) -> None:
+    put("a.jsonl", f"{jsonl(DIRTY)}{{broken\n{jsonl(DIRTY, CLEAN)}")
+    dedupe("clean", "a.jsonl", "-o", "o.jsonl", "--report", "p.jsonl")
+    Path("o.jsonl.rejects.jsonl").rename("elsewhere.jsonl")
+    code, out, err = dedupe("undo", "o.jsonl", "--report", "p.jsonl")
+    assert (code, out) == (2, b"")
+    assert ".rejects.jsonl" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("missing.txt", "--report", "p.jsonl"), "missing.txt does not exist"),
+        (("a.txt", "--report", "missing.jsonl"), "cannot read missing.jsonl"),
+        (("a.txt", "--report", "p.jsonl", "-o", "a.txt"), "is an input"),
+        (("a.txt", "--report", "p.jsonl", "-o", "p.jsonl"), "format of the input"),
+        (("b.txt", "--report", "empty.jsonl"), "no article"),
+    ],
+)
+def test_undo_refuses(dedupe: Shell, arguments: tuple[str, ...], says: str) -> None:
+    for name in ("a.txt", "b.txt"):
+        put(name, DIRTY)
+    put("empty.jsonl", "")
+    dedupe("clean", "a.txt", "--report", "p.jsonl")
+    code, out, err = dedupe("undo", *arguments)
+    assert (code, out) == (2, b"")
+    assert says in err
+
+
+def test_undo_of_the_original_changes_nothing(dedupe: Shell) -> None:
+    put("a.txt", DIRTY)
+    dedupe("clean", "a.txt", "--report", "p.jsonl")
+    code, out, err = dedupe("undo", "a.txt", "--report", "p.jsonl")
+    assert (code, out) == (0, DIRTY.encode())
+    assert err == "nothing to undo: a.txt holds no change of this plan\n"
+
+
+def test_undo_says_what_it_did(dedupe: Shell) -> None:
+    put("a.jsonl", f"{jsonl(DIRTY, CLEAN, DIRTY)}{{broken\n")
+    dedupe("clean", "a.jsonl", "-o", "o.jsonl", "--report", "p.jsonl")
+    assert dedupe("undo", "o.jsonl", "--report", "p.jsonl", "-o", "b.jsonl").err == "3 records restored to b.jsonl\n"
+    put("a.txt", DIRTY)
+    dedupe("clean", "a.txt", "-o", "o.txt", "--report", "p.jsonl")
+    assert dedupe("undo", "o.txt", "--report", "p.jsonl").err == "1 record restored to standard output\n"
+
+
+def test_undo_with_the_plan_of_a_later_run_names_the_original(dedupe: Shell) -> None:
+    put("a.txt", DIRTY)
+    dedupe("clean", "a.txt", "--in-place")
+    dedupe("clean", "a.txt", "--report", "p.jsonl")
+    assert "a.txt.orig is the original" in dedupe("undo", "a.txt", "--report", "p.jsonl").err
+
+
+def test_undo_of_a_file_that_is_in_no_plan(dedupe: Shell) -> None:
+    for name in ("de.txt", "en.txt", "fr.txt"):
+        put(name, DIRTY)
+    dedupe("clean", "de.txt", "en.txt", "-o", "out", "--report", "p.jsonl")
+    code, out, err = dedupe("undo", "fr.txt", "--report", "p.jsonl")
+    assert (code, out) == (2, b"")
+    assert "fr.txt is not in this plan; it holds de.txt, en.txt" in err
+
+
+# --- scan
+
+
+def test_scan_reports_in_three_formats(dedupe: Shell) -> None:
+    put("a.txt", f"Ferries sail.\n{DIRTY}")
+    put("b.jsonl", f"\n{jsonl(DIRTY)}")
+    code, out, err = dedupe("scan", "a.txt", "b.jsonl")
+    assert code == 1
+    first, second = out.decode().splitlines()
+    assert first.startswith("a.txt:2:27: LAY001 ")
+    assert second.startswith("b.jsonl:2:27: LAY001 ")
+    assert "2 records: 2 would change" in err
+    found = json.loads(dedupe("scan", "a.txt", "b.jsonl", "--format", "json").out)
+    assert [(f["file"], f["line"], f["column"], f["article"]) for f in found] == [
+        ("a.txt", 2, 27, None),
+        ("b.jsonl", 2, 27, "0"),
+    ]
+    out = dedupe("scan", "a.txt", "--format", "github").out
+    assert out.startswith(b"::warning file=a.txt,line=2,col=27,title=LAY001 stray-token::")
+    assert names() == {"a.txt", "b.jsonl"}
+
+
+def test_scan_shows_the_text_and_the_place_of_the_other_copy(dedupe: Shell) -> None:
+    put("a.txt", f"Ferries sail again.\n{REPEAT}\nThe lorries wait.\n{REPEAT}\n")
+    put("b.jsonl", jsonl(Path("a.txt").read_text()))
+    put("c.jsonl", json.dumps({"title": "Ferries sail again", "text": f"Ferries sail again\n{REPEAT}\n"}))
+    shown = "“Mayor Orla Fenwick said on Monday th…s on the new deck and the railings.”"
+    said = f"REP001 the sentence stands twice (the other copy: line 2): {shown}\n"
+    assert dedupe("scan", "a.txt").out.decode() == f"a.txt:4:1: {said}"
+    assert dedupe("scan", "a.txt", "--format", "github").out.decode().endswith(f"::{said.removeprefix('REP001 ')}")
+    assert "(the other copy: column 21): “Mayor" in dedupe("scan", "b.jsonl").out.decode()
+    assert "(the other copy: the title): “Ferries sail again”" in dedupe("scan", "c.jsonl").out.decode()
+    found = json.loads(dedupe("scan", "a.txt", "--format", "json").out)[0]
+    assert (found["line"], found["witness"]["line"], found["witness"]["column"]) == (4, 2, 1)
+
+
+@pytest.mark.parametrize("format", ["text", "github"])
+def test_scan_speaks_in_the_conditional(dedupe: Shell, format: str) -> None:
+    for run in (dedupe("scan", "--format", format, stdin=DIRTY.encode()), dedupe("scan", stdin=jsonl(DIRTY).encode())):
+        assert not {"applied", "cut", "removed", "changed"} & set(run.out.decode().split())
+        assert (
+            "1 record: 1 would change, 0 would not; 1 finding: 1 would be applied, 0 held back; would remove" in run.err
+        )
+
+
+def test_scan_of_a_clean_text(dedupe: Shell) -> None:
+    assert dedupe("scan", stdin=CLEAN.encode())[:2] == (0, b"")
+    assert json.loads(dedupe("scan", "--format", "json", stdin=CLEAN.encode()).out) == []
+    assert dedupe("scan", "--ignore", "LAY", stdin=DIRTY.encode()).code == 0
+    assert dedupe("scan", stdin=b'{"text": "Snow."}\n{').code == 3
+
+
+# --- rules, version, configuration
+
+
+def test_rules_lists_and_explains(dedupe: Shell) -> None:
+    table = dedupe("rules").out.decode()
+    assert "LAY001  stray-token " in table
+    assert dedupe("rules", "TXT").out.decode().count("\n") >= 2
+    page = dedupe("rules", "LAY001").out
+    assert b"What it does" in page
+    assert dedupe("rules", "stray-token").out == page
+    assert b"Usage: dedupe rules [OPTIONS] [CODE]\n" in dedupe("rules", "--help").out
+    code, _, err = dedupe("rules", "stray-tokne")
+    assert code == 2
+    assert "did you mean 'stray-token'" in err
+
+
+def test_version(dedupe: Shell) -> None:
+    assert dedupe("--version")[:2] == (0, f"dedupe {__version__}\n".encode())
+
+
+def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> None:
+    put("a.txt", DIRTY)
+    put("dedupe.toml", 'ignore = ["LAY"]\n')
+    assert dedupe("clean", "a.txt").out == DIRTY.encode()
+    assert dedupe("clean", "a.txt", "--ignore", "REP,TXT", "--ignore", "caption").out == CLEAN.encode()
+    assert dedupe("clean", "a.txt", "--ignore", "REP", "--select", "TXT").out == DIRTY.encode()
+    put("mine.toml", 'level = "strict"\n')
+    assert dedupe("clean", "a.txt", "--config", "mine.toml").out == CLEAN.encode()
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("clean", "missing.txt"), "missing.txt does not exist"),
+        (("clean", "b.txt"), "did you mean 'a.txt'"),
+        (("clean", "letter.txt"), "letter.txt does not exist: check the name\n"),
+        (("scan", "nofile"), "nofile does not exist"),
+        (("clean", "*.html"), "*.html: the pattern matched no file, or was quoted"),
+        (("clean", "a.txt", "--mark", "--diff"), "--mark and --diff: choose one"),
+        (("clean", "."), "is a folder"),
+        (("clean", "a.csv"), "supported are .txt, .md and .jsonl"),
+        (("clean", "a.txt", "--report", "x.html"), "a plan (.jsonl) or a unified diff (.diff)"),
+        (("clean", "a.txt", "-o", "a.txt"), "--in-place"),
+        (("clean", "a.txt", "-o", "link.txt"), "is an input"),
+        (("clean", "a.jsonl", "--report", "a.jsonl"), "is an input"),
+        (("clean", "a.jsonl", "-o", "x.jsonl", "--report", "x.jsonl"), "written twice"),
+        (("clean", "a.txt", "-o", "no/such/b.txt"), "does not exist"),
+        (("clean", "a.jsonl", "-o", "x.csv"), "the format of the input"),
+        (("clean", "a.txt", "a.jsonl"), "-o FOLDER"),
+        (("clean", "a.txt", "a.jsonl", "-o", "a.md"), "is a file"),
+        (("clean", "a.txt", "sub/a.txt", "-o", "out"), "written twice"),
+        (("clean", "a.txt", "a.jsonl", "-o", "."), "is an input"),
+        (("clean", "-", "a.txt", "-o", "out"), "stands alone"),
+        (("clean", "-", "--in-place"), "--in-place needs a file"),
+        (("clean", "-", "-o", "sub"), "is a folder"),
+        (("clean", "a.txt", "-o", "b", "--in-place"), "choose one"),
+        (("clean", "a.txt", "--level", "standrad"), "did you mean 'standard'"),
+        (("clean", "a.txt", "--select", "REP01X"), "unknown rule"),
+        (("clean", "a.txt", "--format", "text"), "did you mean 'txt'"),
+        (("clean", "a.txt", "--encoding", "utf8x"), "unknown encoding"),
+        (("clean", "a.txt", "--config", "none.toml"), "cannot read none.toml"),
+        (("clean", "a.txt", "--lvl", "safe"), "--lvl"),
+        (("scan", "a.txt", "--format", "jsn"), "did you mean 'json'"),
+        (("clena", "a.txt"), "clena"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(dedupe: Shell, arguments: tuple[str, ...], says: str) -> None:
+    for name in ("a.txt", "a.md", "a.csv"):
+        put(name, DIRTY)
+    put("a.jsonl", jsonl(DIRTY))
+    Path("link.txt").symlink_to("a.txt")
+    Path("sub").mkdir()
+    put("sub/a.txt", DIRTY)
+    before = names()
+    code, out, err = dedupe(*arguments, stdin=DIRTY.encode())
+    assert (code, out) == (2, b"")
+    assert says in err
+    assert "Traceback" not in err
+    assert names() == before
+    assert not Path("out").exists()
+    assert Path("a.txt").read_text() == DIRTY
+
+
+def test_an_unreadable_place_is_named(dedupe: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a.txt", DIRTY)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "b.txt")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    code, _, err = dedupe("clean", "a.txt", "-o", "b.txt")
+    assert code == 2
+    assert "b.txt: No space left on device" in err
+    assert names() == {"a.txt"}
+
+
+# --- a process of its own
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    root = Path(__file__).parents[1]
+    return subprocess.Popen(
+        [sys.executable, "-m", "dedupe", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )
+
+
+def test_a_line_in_is_a_line_out() -> None:
+    with start("clean", "-") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdin.write(jsonl(DIRTY).encode())
+            process.stdin.flush()
+            assert process.stdout.readline() == jsonl(CLEAN).encode()
+        process.communicate()
+    assert process.returncode == 0
+
+
+def test_nobody_reads_on(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(jsonl(DIRTY) * 5000)
+    with start("clean", str(tmp_path / "a.jsonl")) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    with start("clean", "-", "-o", str(out)) as process:
+        assert process.stdin is not None
+        process.stdin.write(jsonl(DIRTY).encode())
+        process.stdin.flush()
+        for _ in range(200):
+            if list(tmp_path.iterdir()):
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert err == b"dedupe: stopped; no file was written\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("clean", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    script = (
+        "import sys\nfrom dedupe.cli import main\n"
+        f"code = main({list(arguments)!r})\n"
+        "heavy = {'rich', 'rapidfuzz', 'sentencex', 'numpy', 'dedupe.pipeline', 'gzip'} & set(sys.modules)\n"
+        "sys.exit(code or bool(heavy) and f'loaded {heavy}')"
+    )
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout

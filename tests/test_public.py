@@ -1,0 +1,64 @@
+"""What a reader of the documentation relies on: every example runs, every public name explains itself."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import dedupe
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    {"dedupe"} | {m.name for m in pkgutil.walk_packages(dedupe.__path__, "dedupe.") if m.name != "dedupe.__main__"}
+)
+README = ROOT / "README.md"
+BLOCKS = re.findall(r"(?ms)^```python\n(.*?)^```", README.read_text("utf-8") if README.exists() else "")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name: str) -> None:
+    module = importlib.import_module(name)
+    failed, _ = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("name", dedupe.__all__)
+def test_public_names_explain_themselves(name: str) -> None:
+    value = getattr(dedupe, name)
+    if name == "__version__":
+        assert re.fullmatch(r"\d+\.\d+\.\d+\S*", value)
+        return
+    documentation = inspect.getdoc(value) or ""
+    assert ">>>" in documentation, "a public name shows how it is used"
+
+
+def test_all_is_complete() -> None:
+    assert set(dedupe.__all__) == set(dir(dedupe))
+    with pytest.raises(AttributeError, match="no attribute 'wash'"):
+        _ = dedupe.wash
+
+
+def test_readme_has_examples() -> None:
+    assert BLOCKS
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_readme_example(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The blocks are read from the top, as a reader does: a block may use what the ones above it defined."""
+    fixture = ROOT / "fixtures" / "cases" / "harbour" / "article.txt"
+    (tmp_path / "article.txt").write_bytes(fixture.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in BLOCKS[: number + 1]:
+        if ">>>" in block:
+            test = doctest.DocTestParser().get_doctest(block, names, f"README block {number + 1}", "README.md", 0)
+            assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, clear_globs=False).failed == 0
+            names.update(test.globs)
+        else:
+            exec(compile(block, f"README block {number + 1}", "exec"), names)
