@@ -1,0 +1,81 @@
+"""The only task runner: `nox` does everything, `nox -s tests-3.12` one thing, `nox -l` lists all.
+
+Wanted Pythons come from the machine; one that is missing is skipped, and nox says so.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml("pyproject.toml")["project"]
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """All tests but the quality gate, against the installed package."""
+    session.install(".[test]")
+    session.run("pytest", "-m", "not gate", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def minimums(session: nox.Session) -> None:
+    """The tests with the lowest version of each dependency that pyproject.toml allows."""
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    session.install(".", *(re.sub(r">=([\w.]+)[^;]*", r"==\1", requirement) for requirement in wanted))
+    session.run("pytest", "-m", "not gate", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and layout."""
+    session.install(*PROJECT["optional-dependencies"]["lint"])
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the package."""
+    session.install(".[lint]")
+    session.run("mypy", "--strict", "dedupe")
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """The quality gate: floors and ceilings on the real data, where it stands beside the checkout."""
+    session.install(".[test]")
+    session.run("pytest", "-m", "gate", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build sdist and wheel; the wheel holds every file of the package and runs away from the checkout."""
+    folder = Path(session.create_tmp())
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(folder), str(ROOT), silent=True)
+    built = max(folder.glob("*.whl"), key=lambda p: p.stat().st_mtime)
+    files = [p.relative_to(ROOT) for p in (ROOT / "dedupe").rglob("*") if p.is_file()]
+    package = {p.as_posix() for p in files if not any(part.startswith((".", "__pycache__")) for part in p.parts)}
+    missing = package - set(zipfile.ZipFile(built).namelist())
+    if missing:
+        session.error(f"not in the wheel: {', '.join(sorted(missing))}")
+    session.install("--force-reinstall", str(built))
+    case = ROOT / "fixtures" / "cases" / "harbour"
+    session.chdir(folder)
+    session.run("dedupe", "clean", str(case / "article.txt"), "-o", "clean.txt", "--report", "plan.jsonl")
+    session.run("dedupe", "undo", "clean.txt", "--report", "plan.jsonl", "-o", "back.txt")
+    for name, expected in (("clean.txt", "clean.txt"), ("back.txt", "article.txt")):
+        if Path(name).read_bytes() != (case / expected).read_bytes():
+            session.error(f"the installed wheel made a {name} that differs from {case / expected}")
+        Path(name).unlink()
+    Path("plan.jsonl").unlink()
