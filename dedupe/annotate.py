@@ -10,7 +10,7 @@ from dedupe.model import Block, Document, Sentence, Span
 from dedupe.normalise import key
 from dedupe.repeats import repeats
 from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
-from dedupe.traits import prose
+from dedupe.traits import SHORT_LINE, SUBHEADING_WIDTH, finished, prose, width
 
 
 def annotate(document: Document) -> Document:
@@ -21,15 +21,26 @@ def annotate(document: Document) -> Document:
     """
     found = tuple(credits(document))
     document = _with_asides(replace(document, credits=found), {credit.block: credit.span.start for credit in found})
-    return replace(document, lead=_lead(document), repeats=repeats(document))
+    return replace(document, lead=_lead(document), sub_headed=_sub_headed(document), repeats=repeats(document))
 
 
 def _lead(document: Document) -> int:
     text = document.article.text
     for i, sentence in enumerate(document.sentences):
-        if prose(text[slice(*document.blocks[sentence.block].body)], text[slice(*sentence.body)]):
+        start, end = document.blocks[sentence.block].body
+        if prose(text[start : min(end, start + 4 * SHORT_LINE)], text[slice(*sentence.body)]):
             return i
     return -1
+
+
+def _sub_headed(document: Document) -> bool:
+    """Do two short lines without a full stop stand between paragraphs?"""
+    text = document.article.text
+    lines = [text[slice(*block.body)] for block in document.blocks if block.key]
+    paragraph = [finished(line) and width(line) >= SUBHEADING_WIDTH for line in lines]
+    short = [not finished(line) and width(line) < SUBHEADING_WIDTH for line in lines]
+    between = zip(paragraph, short[1:], paragraph[2:], strict=False)
+    return sum(before and line and after for before, line, after in between) >= 2
 
 
 def _with_asides(document: Document, starts: dict[int, int]) -> Document:

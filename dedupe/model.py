@@ -147,7 +147,7 @@ class Repeat:
 class Document:
     """A segmented article with what `annotate` knows about it. Rules read plain fields and nothing else.
 
-    `lead` is the place of the first sentence of prose, or -1.
+    `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings.
     """
 
     article: Article
@@ -156,6 +156,7 @@ class Document:
     blocks: tuple[Block, ...]
     sentences: tuple[Sentence, ...]
     lead: int = -1
+    sub_headed: bool = False
     credits: tuple[Credit, ...] = ()
     repeats: tuple[Repeat, ...] = ()
 

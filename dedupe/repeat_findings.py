@@ -11,14 +11,15 @@ from dedupe.model import BlockKind, Document, Finding, Repeat, Safety, Sentence,
 from dedupe.normalise import key, length
 from dedupe.repeats import extent, has_children, parts
 from dedupe.rule import cut
-from dedupe.traits import SHORT_LINE, finished, prose, quoted, shouted, truncated, width
+from dedupe.traits import SHORT_LINE, SUBHEADING_WIDTH, finished, prose, quoted, shouted, truncated, width
 
 _SPEAKER = re.compile(r"[^\W\d_][\w. ]{0,24}:\s")
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"))
+_GAP = 40
+_LONG = 20_000  # in a longer block the balance is not worth its time: doubtful
 _HEADING_WORDS = 12
 _QUESTION_WORDS = 25
 _LABEL_WIDTH = 40
-_SUBHEADING_WIDTH = 75
 _SECTION = 10
 _LABELLED_WORDS = 25
 _NEIGHBOURS = 2
@@ -66,9 +67,7 @@ def looks(document: Document, repeat: Repeat) -> Look:
     sentences = [document.sentences[i] for i in repeat.copy]
     block = document.blocks[sentences[0].block]
     total = 0 if "://" in words else length(key(words))
-    in_prose = sum(
-        length(s.key) for s in sentences if prose(text[slice(*document.blocks[s.block].body)], text[slice(*s.body)])
-    )
+    in_prose = sum(length(s.key) for s in sentences if prose(_beginning(document, s.block), text[slice(*s.body)]))
     alone = spoken(document, block) == repeat.copy and not repeat.tail
     numeric = _numeric(sentences, finished(words) and document.shape != "one-line")
     on_purpose = (
@@ -91,14 +90,25 @@ def looks(document: Document, repeat: Repeat) -> Look:
         on_purpose=on_purpose,
         alone=alone,
         inset=alone and not repeat.in_title and _in_paragraph(document, repeat.witness),
-        adjacent=not repeat.in_title
-        and not text[min(repeat.witness.end, span.end) : max(repeat.witness.start, span.start)].strip(),
-        led_up_to=text[: span.start].rstrip(" \t\r\n“”„«»\"'").endswith((":", "：")),
+        adjacent=not repeat.in_title and _adjacent(text, span, repeat.witness),
+        led_up_to=text[max(0, span.start - _GAP) : span.start].rstrip(" \t\r\n“”„«»\"'").endswith((":", "：")),
         begins_witness=_begins_block(document, repeat),
         heads=alone and _heads(document, repeat, words),
         lead=repeat.copy.start == document.lead,
         prose_share=in_prose / total if total else 0.0,
     )
+
+
+def _beginning(document: Document, place: int) -> str:
+    """The first characters of a block: enough to see whether it is a short line."""
+    start, end = document.blocks[place].body
+    return document.article.text[start : min(end, start + 4 * SHORT_LINE)]
+
+
+def _adjacent(text: str, a: Span, b: Span) -> bool:
+    """Is there nothing but some white space between two spans?"""
+    start, end = min(a.end, b.end), max(a.start, b.start)
+    return end - start <= _GAP and not text[start:end].strip()
 
 
 def _asked_again(document: Document, repeat: Repeat, sentences: list[Sentence]) -> bool:
@@ -147,17 +157,7 @@ def _heads(document: Document, repeat: Repeat, words: str) -> bool:
     place = document.sentences[repeat.copy.start].block
     section = document.blocks[place + 1 : place + 1 + _SECTION]
     below = bool(section) and section[0].span.start <= repeat.witness.start < section[-1].span.end
-    return below and not finished(words) and width(words) < _SUBHEADING_WIDTH and _has_sub_headings(document)
-
-
-def _has_sub_headings(document: Document) -> bool:
-    """Do two short lines without a full stop stand between paragraphs?"""
-    text = document.article.text
-    lines = [text[slice(*block.body)] for block in document.blocks if block.key]
-    paragraph = [finished(line) and width(line) >= _SUBHEADING_WIDTH for line in lines]
-    short = [not finished(line) and width(line) < _SUBHEADING_WIDTH for line in lines]
-    between = zip(paragraph, short[1:], paragraph[2:], strict=False)
-    return sum(before and line and after for before, line, after in between) >= 2
+    return below and not finished(words) and width(words) < SUBHEADING_WIDTH and document.sub_headed
 
 
 def _kind_at(document: Document, repeat: Repeat) -> BlockKind | None:
@@ -189,9 +189,9 @@ def _heading_and_sentence(document: Document, repeat: Repeat) -> bool:
 
 def _among_short_lines(document: Document, place: int) -> bool:
     """Is it a line of verse, of a list or of a menu: short, among short lines that are mostly unfinished?"""
-    text, near = document.article.text, range(max(0, place - _NEIGHBOURS), place + 1 + _NEIGHBOURS)
-    own = text[slice(*document.blocks[place].body)]
-    lines = [text[slice(*document.blocks[i].body)] for i in near if i != place and i < len(document.blocks)]
+    near = range(max(0, place - _NEIGHBOURS), place + 1 + _NEIGHBOURS)
+    own = _beginning(document, place)
+    lines = [_beginning(document, i) for i in near if i != place and i < len(document.blocks)]
     if width(own) >= SHORT_LINE * 1.5 or any(width(line) >= SHORT_LINE for line in lines):
         return False
     return 2 * sum(map(finished, lines)) <= len(lines)
@@ -199,7 +199,6 @@ def _among_short_lines(document: Document, place: int) -> bool:
 
 def _labelled(document: Document, repeat: Repeat) -> bool:
     """Does each copy begin a paragraph behind a short line of its own: a name, a place, a prize?"""
-    text = document.article.text
     starts = (extent(document, repeat).start, repeat.witness.start)
     places = [_line_at(document, at) for at in starts]
     if (
@@ -209,9 +208,10 @@ def _labelled(document: Document, repeat: Repeat) -> bool:
     ):
         return False
     labels = [document.blocks[place - 1] for place in places]
-    lines = [text[slice(*b.body)] for b in labels if b.key and not document.sentences[b.sentences.start].aside]
+    words = [b for b in labels if b.key and not document.sentences[b.sentences.start].aside]
+    lines = [_beginning(document, place - 1) for place in places]
     short = all(width(line) < _LABEL_WIDTH and not finished(line) for line in lines)
-    return short and len(lines) == len({b.key for b in labels}) == 2
+    return short and len(words) == len({b.key for b in labels}) == 2
 
 
 def finding_for(
@@ -237,6 +237,10 @@ def finding_for(
 
 def _tears(text: str, cut: Span, block: Span) -> bool:
     """Would the rest of the block keep one half of a pair of brackets, quotation marks or stars?"""
+    if _balanced(text[slice(*cut)]):
+        return False
+    if block.end - block.start > _LONG:
+        return True
     rest = text[block.start : cut.start] + text[cut.end : block.end]
     return _balanced(text[slice(*block)]) and not _balanced(rest)
 

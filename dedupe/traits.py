@@ -8,6 +8,8 @@ from dedupe.normalise import visible
 
 SHORT_LINE = 60
 """Lines of verse, headings and entries of lists are at most this wide."""
+SUBHEADING_WIDTH = 75
+"""Sub-headings are narrower than this."""
 CLOSERS = "\"'”’»›“‘)]}」』】》〉*_"
 TERMINAL = ".!?…。！？｡؟۔।॥։።"
 _FINISHED = re.compile(rf"[{re.escape(TERMINAL)}][{re.escape(CLOSERS)}\s]*$")
