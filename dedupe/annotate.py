@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dedupe.credits import credits
+from dedupe.matching import beginning
 from dedupe.model import Block, Document, Sentence, Span
 from dedupe.normalise import key
 from dedupe.repeats import repeats
 from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
-from dedupe.traits import SHORT_LINE, SUBHEADING_WIDTH, finished, prose, width
+from dedupe.traits import SUBHEADING_WIDTH, finished, prose, width
 
 
 def annotate(document: Document) -> Document:
@@ -27,8 +28,7 @@ def annotate(document: Document) -> Document:
 def _lead(document: Document) -> int:
     text = document.article.text
     for i, sentence in enumerate(document.sentences):
-        start, end = document.blocks[sentence.block].body
-        if prose(text[start : min(end, start + 4 * SHORT_LINE)], text[slice(*sentence.body)]):
+        if prose(beginning(document, sentence.block), text[slice(*sentence.body)]):
             return i
     return -1
 

@@ -15,7 +15,7 @@ from typing import Literal
 from dedupe.model import Block, Document, Span
 from dedupe.normalise import cased_tokens, length
 from dedupe.similarity import Comparison, compare, hedges
-from dedupe.traits import truncated
+from dedupe.traits import SHORT_LINE, truncated
 
 RARE = 6
 """A shingle of three words that stands in more segments than this says nothing about a pair."""
@@ -81,6 +81,12 @@ def spoken_span(document: Document, block: Block) -> Span:
     """The body of a block without the aside at its end."""
     places = spoken(document, block)
     return Span(block.body.start, document.sentences[places[-1]].body.end) if places else block.body
+
+
+def beginning(document: Document, place: int) -> str:
+    """The first characters of a block: enough to see whether it is a short line."""
+    start, end = document.blocks[place].body
+    return document.article.text[start : min(end, start + 4 * SHORT_LINE)]
 
 
 def keys(document: Document) -> list[str]:

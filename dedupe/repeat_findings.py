@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from dedupe.matching import spoken
+from dedupe.matching import beginning, spoken
 from dedupe.model import BlockKind, Document, Finding, Repeat, Safety, Sentence, Span, Witness
 from dedupe.normalise import key, length
 from dedupe.repeats import extent, has_children, parts
@@ -67,7 +67,7 @@ def looks(document: Document, repeat: Repeat) -> Look:
     sentences = [document.sentences[i] for i in repeat.copy]
     block = document.blocks[sentences[0].block]
     total = 0 if "://" in words else length(key(words))
-    in_prose = sum(length(s.key) for s in sentences if prose(_beginning(document, s.block), text[slice(*s.body)]))
+    in_prose = sum(length(s.key) for s in sentences if prose(beginning(document, s.block), text[slice(*s.body)]))
     alone = spoken(document, block) == repeat.copy and not repeat.tail
     numeric = _numeric(sentences, finished(words) and document.shape != "one-line")
     on_purpose = (
@@ -97,12 +97,6 @@ def looks(document: Document, repeat: Repeat) -> Look:
         lead=repeat.copy.start == document.lead,
         prose_share=in_prose / total if total else 0.0,
     )
-
-
-def _beginning(document: Document, place: int) -> str:
-    """The first characters of a block: enough to see whether it is a short line."""
-    start, end = document.blocks[place].body
-    return document.article.text[start : min(end, start + 4 * SHORT_LINE)]
 
 
 def _adjacent(text: str, a: Span, b: Span) -> bool:
@@ -190,8 +184,8 @@ def _heading_and_sentence(document: Document, repeat: Repeat) -> bool:
 def _among_short_lines(document: Document, place: int) -> bool:
     """Is it a line of verse, of a list or of a menu: short, among short lines that are mostly unfinished?"""
     near = range(max(0, place - _NEIGHBOURS), place + 1 + _NEIGHBOURS)
-    own = _beginning(document, place)
-    lines = [_beginning(document, i) for i in near if i != place and i < len(document.blocks)]
+    own = beginning(document, place)
+    lines = [beginning(document, i) for i in near if i != place and i < len(document.blocks)]
     if width(own) >= SHORT_LINE * 1.5 or any(width(line) >= SHORT_LINE for line in lines):
         return False
     return 2 * sum(map(finished, lines)) <= len(lines)
@@ -209,7 +203,7 @@ def _labelled(document: Document, repeat: Repeat) -> bool:
         return False
     labels = [document.blocks[place - 1] for place in places]
     words = [b for b in labels if b.key and not document.sentences[b.sentences.start].aside]
-    lines = [_beginning(document, place - 1) for place in places]
+    lines = [beginning(document, place - 1) for place in places]
     short = all(width(line) < _LABEL_WIDTH and not finished(line) for line in lines)
     return short and len(words) == len({b.key for b in labels}) == 2
 

@@ -126,7 +126,8 @@ def has_children(document: Document, block: Block) -> bool:
     text = document.article.text
     if document.article.markup != "markdown" or block.kind != "item":
         return False
-    after = text[block.span.end :].split("\n", 1)[0] if block.span.end < len(text) else ""
+    stop = text.find("\n", block.span.end)
+    after = text[block.span.end : stop if stop >= 0 else len(text)]
     line = text.rfind("\n", 0, block.body.start) + 1
     own = len(text[line : block.body.start]) - len(text[line : block.body.start].lstrip())
     return len(after) - len(after.lstrip()) > own

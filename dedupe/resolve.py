@@ -130,14 +130,11 @@ class _State:
         return sorted(swallowed)
 
     def _conflict(self, edit: Edit) -> int | None:
+        """The applied finding that an edit meets; none where a cut swallows all that the other one changes."""
         start, end = edit.span
-        for span, other in _touching(self.applied, edit.span, self.longest):
-            inside = start <= span.start and span.end <= end
-            if start == end or not (edit.seam and inside):
-                swallows = all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits)
-                if start == end or _overlap(span, edit.span) or not swallows:
-                    return other
-            elif not all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits):
+        for _, other in _touching(self.applied, edit.span, self.longest):
+            inside = all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits)
+            if start == end or not edit.seam or not inside:
                 return other
         return None
 
