@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dedupe.credits import credits
+from dedupe.cues import cues
 from dedupe.matching import beginning
 from dedupe.model import Block, Document, Sentence, Span
 from dedupe.normalise import key
@@ -13,16 +15,26 @@ from dedupe.repeats import repeats
 from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
 from dedupe.traits import SUBHEADING_WIDTH, finished, prose, width
 
+if TYPE_CHECKING:
+    from dedupe.lines.model import LineModel
 
-def annotate(document: Document) -> Document:
-    """The document with its repeats and photo credits.
+
+def annotate(document: Document, model: LineModel | None = None) -> Document:
+    """The document with its repeats, photo credits and wordings of layout, and what the model says of its lines.
 
     A credit or stray token at the end of a line becomes a sentence of its own and no part of its block's key, so that
     a sentence repeats with and without it.
     """
     found = tuple(credits(document))
     document = _with_asides(replace(document, credits=found), {credit.block: credit.span.start for credit in found})
-    return replace(document, lead=_lead(document), sub_headed=_sub_headed(document), repeats=repeats(document))
+    document = replace(
+        document,
+        lead=_lead(document),
+        sub_headed=_sub_headed(document),
+        repeats=repeats(document),
+        cues=tuple(cues(document)),
+    )
+    return replace(document, line_scores=model.judged(document)) if model else document
 
 
 def _lead(document: Document) -> int:
@@ -37,8 +49,9 @@ def _sub_headed(document: Document) -> bool:
     """Do two short lines without a full stop stand between paragraphs?"""
     text = document.article.text
     lines = [text[slice(*block.body)] for block in document.blocks if block.key]
-    paragraph = [finished(line) and width(line) >= SUBHEADING_WIDTH for line in lines]
-    short = [not finished(line) and width(line) < SUBHEADING_WIDTH for line in lines]
+    looks = [(finished(line), width(line) >= SUBHEADING_WIDTH) for line in lines]
+    paragraph = [look == (True, True) for look in looks]
+    short = [look == (False, False) for look in looks]
     between = zip(paragraph, short[1:], paragraph[2:], strict=False)
     return sum(before and line and after for before, line, after in between) >= 2
 
@@ -54,11 +67,15 @@ def _with_asides(document: Document, starts: dict[int, int]) -> Document:
         start = starts.get(number, block.body.end if block.kind in ("code", "table") else _stray(text, *block.body))
         if start < block.body.end:
             own = _split_off(text, own, start)
+        elif len(own) == 1 and first == block.sentences.start:
+            blocks.append(block)
+            sentences += own
+            continue
         spoken = " ".join([s.key for s in own if s.key and not s.aside]) or block.key
         sentences += own
         places = range(first, len(sentences))
         same = places == block.sentences and spoken == block.key
-        blocks.append(block if same else replace(block, key=spoken, sentences=places))
+        blocks.append(block if same else block._replace(key=spoken, sentences=places))
     return replace(document, blocks=tuple(blocks), sentences=tuple(sentences))
 
 
@@ -74,7 +91,7 @@ def _split_off(text: str, sentences: Sequence[Sentence], start: int) -> tuple[Se
     torn = next((s for s in sentences if s.body.start < start < s.span.end), None)
     if torn:
         body = Span(torn.body.start, torn.body.start + len(text[torn.body.start : min(start, torn.body.end)].rstrip()))
-        whole.append(replace(torn, span=Span(torn.span.start, start), body=body, key=key(text[slice(*body)])))
+        whole.append(torn._replace(span=Span(torn.span.start, start), body=body, key=key(text[slice(*body)])))
     first = whole[-1].span.end if whole else sentences[0].span.start
     end = sentences[-1].body.end
     body = Span(end - len(text[start:end].lstrip()), end)

@@ -5,21 +5,45 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from dedupe.normalise import WORD, folded, folded_words
+from dedupe.sentences import FUNCTION_WORDS
 from dedupe.wordings import any_of, wordings
 
-_NO_SPACES = r"\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_NO_SPACES = rf"\W{_LETTERS}"
+_UNSPACED = re.compile(f"[{_LETTERS}]")
 
 GLUED_MARKS = ("pictured", "gesture", "weak", "media")
 """What gives a sentence away as a caption that a repeat is glued to."""
 
 
+def _wordings(lang: str, *kinds: str) -> set[str]:
+    tables = wordings("captions")
+    chosen = [tables[lang]] if lang in tables else tables.values()
+    return {word for table in chosen for kind in kinds for word in table[kind]}
+
+
+@cache
+def _needed(lang: str, *kinds: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Words of which a text must hold one to hold a wording, and, for scripts without spaces, parts of words."""
+    small = frozenset().union(*FUNCTION_WORDS.values())
+    told = {max(folded_words(w), key=lambda word: (word not in small, len(word))) for w in _wordings(lang, *kinds)}
+    signs = {word for word in told if _UNSPACED.search(word)}
+    return frozenset(told - signs), tuple(signs)
+
+
 @cache
 def caption_marks(lang: str, *kinds: str) -> re.Pattern[str]:
     """All wordings of these kinds, of one language if there is a table for it; they begin and end where words do."""
-    tables = wordings("captions")
-    chosen = [tables[lang]] if lang in tables else tables.values()
-    words = {word for table in chosen for kind in kinds for word in table[kind]}
+    words = _wordings(lang, *kinds)
     return re.compile(rf"(?:(?<!\w)|(?=[{_NO_SPACES}])){any_of(words)}(?:(?!\w)|(?<=[{_NO_SPACES}]))", re.IGNORECASE)
+
+
+def may_bear(text: str, span: tuple[int, int], lang: str, *kinds: str) -> bool:
+    """May a wording of these kinds stand in this part of a folded text? Cheaper than the search for it."""
+    needed, signs = _needed(lang, *kinds)
+    words = WORD.findall(text, *span)
+    return not needed.isdisjoint(words) or any(sign in word for word in words for sign in signs)
 
 
 def caption_mark(words: str, lang: str, *kinds: str) -> str:
@@ -28,5 +52,7 @@ def caption_mark(words: str, lang: str, *kinds: str) -> str:
     >>> caption_mark("A crane driver, pictured yesterday, waves.", "en", "pictured")
     '“pictured”'
     """
+    if not may_bear(folded(words), (0, len(words)), lang, *kinds):
+        return ""
     found = caption_marks(lang, *kinds).search(words.replace("’", "'"))
     return f"“{found[0].strip(' ,')}”" if found else ""

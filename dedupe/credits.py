@@ -6,12 +6,12 @@ They are found before repeats, because a caption repeats with and without its cr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dedupe.model import Credit, Document, Safety, Span
-from dedupe.normalise import UNSPACED, length
+from dedupe.normalise import UNSPACED, WORD, folded, folded_words, length
 from dedupe.traits import finished
 from dedupe.wordings import any_of, wordings
 
@@ -26,7 +26,6 @@ _BRACKETED = re.compile(
 )
 _ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
-_WORD = re.compile(r"[^\W_]+")
 _DASHES = " \xa0/|–—-"
 _PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -37,13 +36,19 @@ _LONGEST_NAME = (8, 20)
 _SENTENCE = re.compile(r"[!?。！？…:]|[^\W\d_]{4,}\.\s")
 _WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_])")
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
+_BEHIND = r"(?<=[\s.!?”\"。」』）)])"
+_APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|–—-]\s+(?=\S)"
 
 
 @dataclass(frozen=True, slots=True)
 class _Wordings:
-    """Patterns of the data file. Each credit holds a copyright sign, one of `hints` as a word, or one of `signs`."""
+    """Patterns of the data file. Each credit holds a copyright sign, one of `hints` as a word, or one of `signs`.
+
+    `inside` finds where a credit may begin, `unannounced` the same where nothing announces one: no word of `told`.
+    """
 
     hints: frozenset[str]
+    told: frozenset[str]
     signs: tuple[str, ...]
     marker: re.Pattern[str]
     weak: re.Pattern[str]
@@ -54,6 +59,7 @@ class _Wordings:
     news: re.Pattern[str]
     other: re.Pattern[str]
     inside: re.Pattern[str]
+    unannounced: re.Pattern[str]
     small: frozenset[str]
     not_names: frozenset[str]
 
@@ -72,13 +78,14 @@ def _wordings() -> _Wordings:
 
     told = [word for table in languages for kind in ("marker", "weak", "by") for word in table.get(kind, ())]
     wires = ("reuters", "ap", "afp", "epa", "handout", "(c)")
-    named = [_WORD.findall(_one_i(word).casefold()) for word in (*told, *who["pictures"], *who["news"], *wires)]
-    signs = (word for word in told if not _WORD.search(word))
+    needed = _longest_words(told)
+    signs = (word for word in told if not WORD.search(word))
     separator = r"\s{0,2}(?:[:：=＝]|/(?=[^/]))\s*"
     marker = rf"[©▲△▼/\s]{{0,3}}{words('marker')}{separator}"
     by = rf"{words('by')}\s+"
     return _Wordings(
-        frozenset(max(name, key=len) for name in named if name),
+        needed | _longest_words((*who["pictures"], *who["news"], *wires)),
+        needed,
         (*signs, *(word for table in languages for word in table.get("after", ()))),
         re.compile(marker, re.IGNORECASE),
         re.compile(rf"{words('weak')}{separator}", re.IGNORECASE),
@@ -88,31 +95,34 @@ def _wordings() -> _Wordings:
         whole(who["sources"]),
         whole(who["news"]),
         whole(who["other"]),
-        re.compile(
-            rf"(?<=[\s.!?”\"。」』）)])(?:{marker}|{by}|REUTERS/|©)|(?<=[.!?…”\"»)])\s+(?=\S)|\s[|–—-]\s+(?=\S)",
-            re.IGNORECASE,
-        ),
+        re.compile(f"{_BEHIND}(?:{marker}|{by}|REUTERS/|©)|{_APART}", re.IGNORECASE),
+        re.compile(f"{_BEHIND}(?:REUTERS/|©)|{_APART}", re.IGNORECASE),
         frozenset(who["small"]),
         frozenset(who["not_names"]),
     )
 
 
+def _longest_words(wordings: Iterable[str]) -> frozenset[str]:
+    return frozenset(max(words, key=len) for words in map(folded_words, wordings) if words)
+
+
 def credits(document: Document) -> Iterator[Credit]:
     """The photo credits of a document, in the order of the text, at most one a block."""
     text = document.article.text
-    known, one_i = _wordings(), _one_i(text)
+    known, plain = _wordings(), folded(text)
     signed = any(sign in text for sign in known.signs)
     for number, block in enumerate(document.blocks):
-        if block.kind in ("code", "table", "heading") or block.body.start == block.body.end:
-            continue
         start, end = block.body
-        window = one_i[max(start, end - 2 * _LONGEST) : end].casefold()
-        if not signed and "©" not in window and known.hints.isdisjoint(_WORD.findall(window)):
+        if start == end or block.kind in ("code", "table", "heading"):
+            continue
+        near = max(start, end - 2 * _LONGEST)
+        if not signed and known.hints.isdisjoint(WORD.findall(plain, near, end)) and text.find("©", near, end) < 0:
             continue
         if end - start <= _LONGEST:
             line = text[start:end]
             bracketed = line[0] in _OPEN and line[-1] in _CLOSE
-            safety = _credit(line[1:-1].strip() if bracketed else line, _between_prose(document, number))
+            words = line[1:-1].strip() if bracketed else line
+            safety = None if _credit(words, between=True) is None else _credit(words, _between_prose(document, number))
             if safety is not None:
                 unsure = (bracketed and not _agency(line)) or _in_rows(document, number)
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
@@ -141,11 +151,6 @@ def _in_rows(document: Document, number: int) -> bool:
     return any(_ROW.fullmatch(line) and not is_credit(line) for line in beside)
 
 
-def _one_i(text: str) -> str:
-    """The text with all letters i alike, as they are to patterns that ignore case."""
-    return text.replace("İ", "i").replace("ı", "i")
-
-
 def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[Span, Safety] | None:
     """The credit at the end of text[start:end], in brackets or behind a sentence, and how sure it is one.
 
@@ -172,7 +177,9 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
 
 def _places(window: str) -> Iterator[int]:
     """Where a credit may begin: behind a finished sentence or a dash, or with an agency's name behind a colon."""
-    for match in _wordings().inside.finditer(window):
+    known = _wordings()
+    told = any(sign in window for sign in known.signs) or not known.told.isdisjoint(folded_words(window))
+    for match in (known.inside if told else known.unannounced).finditer(window):
         place = match.end() if match.group().isspace() or not match.group().strip(_DASHES) else match.start()
         before = window[:place].rstrip(" \xa0")
         bare = before.rstrip(_DASHES)

@@ -7,12 +7,15 @@ only those pairs. What a match means, and which copy stays, is decided in `dedup
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
+from operator import itemgetter
 from typing import Literal
 
-from dedupe.model import Block, Document, Span
+from dedupe.model import Block, Document, Sentence, Span
 from dedupe.normalise import cased_tokens, length
 from dedupe.similarity import Comparison, compare, hedges
 from dedupe.traits import SHORT_LINE, truncated
@@ -23,9 +26,13 @@ NEAR_LIMIT = 2_000_000
 """Near repeats are looked for in texts up to this many characters; equal sentences always."""
 _COPIES = 16
 _CANDIDATES = 5
+_RATIO, _CONTAINMENT = 65, 0.9
 _MIN_WORDS = 4
 _SEPARATORS = "|–—-•·»›~/"
 _SITE_NAME_WORDS = 6
+Shingle = tuple[str, str, str]
+Shared = dict[int, list[Shingle]]
+"""By place those of its shingles, each once and in order, that stand in the text a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,7 @@ _NOT_READ = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[!\[.*|<!--.*-->|\[\^[^\]]+\]:.*"
 
 def read(document: Document, block: Block) -> bool:
     """Is it text that a reader reads: no code, no table, no picture, comment or footnote of Markdown?"""
-    body = document.article.text[block.body.start : block.body.end]
-    return block.kind not in ("code", "table") and _NOT_READ.fullmatch(body) is None
+    return block.kind not in ("code", "table") and _NOT_READ.fullmatch(document.article.text, *block.body) is None
 
 
 def spoken(document: Document, block: Block) -> range:
@@ -89,6 +95,12 @@ def beginning(document: Document, place: int) -> str:
     return document.article.text[start : min(end, start + 4 * SHORT_LINE)]
 
 
+def places_at(segments: Sequence[Block] | Sequence[Sentence], positions: Iterable[int]) -> list[int]:
+    """The places of the blocks or sentences that hold one of these positions of the text, in order."""
+    starts = [segment.span.start for segment in segments]
+    return sorted({bisect_right(starts, position) - 1 for position in positions})
+
+
 def keys(document: Document) -> list[str]:
     """The keys of the sentences by which they are compared; asides and what nobody reads have none."""
     unread = {place for place, block in enumerate(document.blocks) if not read(document, block)}
@@ -97,12 +109,16 @@ def keys(document: Document) -> list[str]:
 
 def runs(keys: Sequence[str]) -> Iterator[Run]:
     """Maximal stretches of sentences that equal an earlier stretch, left to right, without overlap."""
+    copies = Counter(keys)
     seen: dict[str, list[int]] = defaultdict(list)
     at = 0
     while at < len(keys):
         key = keys[at]
+        if copies[key] == 1 or not key:
+            at += 1
+            continue
         best, size = -1, 0
-        for start in seen[key] if key else ():
+        for start in seen[key]:
             reach = _reach(keys, start, at)
             if reach > size:
                 best, size = start, reach
@@ -122,48 +138,97 @@ def _reach(keys: Sequence[str], first: int, again: int) -> int:
     return size
 
 
-def _pairs(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _words(key: str) -> list[str]:
+    """The words of a key, if they are enough for a judgement."""
+    return key.split() if key and length(key) >= _MIN_WORDS else []
+
+
+def _shingles(words: Sequence[str]) -> Iterator[Shingle]:
+    return zip(words, words[1:], words[2:], strict=False)
+
+
+def shared(document: Document) -> Shared:
+    """The shared shingles of the blocks that have some; none in a text longer than NEAR_LIMIT."""
+    if len(document.article.text) > NEAR_LIMIT:
+        return {}
+    words = [_words(block.key) for block in document.blocks]
+    counts = Counter(chain.from_iterable(map(_shingles, filter(None, words))))
+    twice = {shingle for shingle, count in counts.items() if count > 1}
+    return {
+        place: list(dict.fromkeys(filter(twice.__contains__, _shingles(said))))
+        for place, said in enumerate(words)
+        if said and not twice.isdisjoint(_shingles(said))
+    }
+
+
+def _by_sentence(document: Document, keys: Sequence[str], blocks: Shared) -> Shared:
+    """The shared shingles of the sentences, from those of their blocks."""
+    found: Shared = {}
+    for block, known in blocks.items():
+        places = document.blocks[block].sentences
+        if len(places) == 1:
+            found[places.start] = known
+            continue
+        some = set(known)
+        for place in places:
+            found[place] = list(dict.fromkeys(filter(some.__contains__, _shingles(_words(keys[place])))))
+    return found
+
+
+def _pairs(keys: Sequence[str], shared: Shared | None = None) -> Iterator[tuple[int, int]]:
     """Pairs of places (earlier first) whose keys share rare shingles, for each place the few that share most."""
-    postings: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    words = [key.split() if length(key) >= _MIN_WORDS else [] for key in keys]
-    for place, tokens in enumerate(words):
-        for shingle in dict.fromkeys(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+    if shared is None:
+        shared = {place: list(dict.fromkeys(_shingles(_words(key)))) for place, key in enumerate(keys)}
+    postings: dict[Shingle, list[int]] = defaultdict(list)
+    for place, shingles in shared.items():
+        for shingle in shingles if keys[place] else ():
             places = postings[shingle]
             if len(places) <= RARE:
                 places.append(place)
-    shared: dict[int, Counter[int]] = defaultdict(Counter)
+    counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for places in postings.values():
         if 1 < len(places) <= RARE:
-            for i, earlier in enumerate(places):
-                for later in places[i + 1 :]:
-                    shared[later][earlier] += 1
-    for later in sorted(shared):
-        for earlier, count in sorted(shared[later].most_common(_CANDIDATES)):
-            least = min(len(words[earlier]), len(words[later])) - 2
+            for earlier, later in combinations(places, 2):
+                counts[later][earlier] += 1
+    for later in sorted(counts):
+        most = sorted(counts[later].items(), key=itemgetter(1), reverse=True)[:_CANDIDATES]
+        for earlier, count in sorted(most):
+            least = min(keys[earlier].count(" "), keys[later].count(" ")) - 1
             if keys[earlier] != keys[later] and count >= max(1, least // 4):
                 yield earlier, later
 
 
-def alike(document: Document, keys: Sequence[str]) -> Iterator[Alike]:
-    """Pairs of sentences worth a judgement; none in a text longer than NEAR_LIMIT."""
+def alike(document: Document, keys: Sequence[str], shared: Shared) -> Iterator[Alike]:
+    """Pairs of sentences worth a judgement, by the rare shingles that they share."""
     text, sentences = document.article.text, document.sentences
-    if len(text) > NEAR_LIMIT:
-        return
-    for earlier, later in _pairs(keys):
+    for earlier, later in _pairs(keys, _by_sentence(document, keys, shared)):
+        if not _may_be_alike(keys[earlier], keys[later]):
+            continue
         a, b = (cased_tokens(text[s.body.start : s.body.end]) for s in (sentences[earlier], sentences[later]))
         first_longer = len(a) > len(b)
         found = compare(b, a) if first_longer else compare(a, b)
-        if found.ratio >= 65 or found.containment >= 0.9:
+        if found.ratio >= _RATIO or found.containment >= _CONTAINMENT:
             yield Alike(*((later, earlier) if first_longer else (earlier, later)), found)
 
 
-def contained(document: Document) -> Iterator[Contained]:
+def _may_be_alike(a: str, b: str) -> bool:
+    """Is there any sense in comparing two keys word by word?"""
+    from rapidfuzz.distance import Indel, LCSseq
+
+    if Indel.normalized_similarity(a, b) * 100 >= _RATIO:
+        return True
+    words, others = a.split(), b.split()
+    return LCSseq.similarity(words, others) / min(len(words), len(others)) >= _CONTAINMENT
+
+
+def contained(document: Document, shared: Shared) -> Iterator[Contained]:
     """Blocks contained in another block; a last word that an ellipsis cut short may be a part of a word."""
     text, blocks = document.article.text, document.blocks
-    if len(text) > NEAR_LIMIT:
-        return
-    for earlier, later in _pairs([b.key if read(document, b) else "" for b in blocks]):
+    likely = {place: shingles for place, shingles in shared.items() if read(document, blocks[place])}
+    for earlier, later in _pairs([block.key for block in blocks], likely):
         inner, outer = (earlier, later) if len(blocks[earlier].key) < len(blocks[later].key) else (later, earlier)
+        if blocks[inner].key not in blocks[outer].key:
+            continue
         short, long = spoken_span(document, blocks[inner]), spoken_span(document, blocks[outer])
         end = "" if truncated(text[short.start : short.end]) else " "
         at = f" {blocks[outer].key} ".find(f" {blocks[inner].key}{end}")

@@ -77,8 +77,7 @@ class Article:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, heading, list item or line.
 
     `span` tiles the text (it holds the line break and blank lines that follow); `body` is what a reader reads, without
@@ -93,8 +92,7 @@ class Block:
     sentences: range
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence of a block. `span` tiles the text; `body` has no surrounding white space; `key` is for comparison.
 
     A photo credit or a stray token at the end of a line counts as a sentence of its own; `aside` marks it.
@@ -143,11 +141,36 @@ class Repeat:
     cut_short: bool = False
 
 
+class Cue(NamedTuple):
+    """A wording of layout in the tokens [start, end) of a line's key (see `dedupe.cues`).
+
+    `family` is "share", "newsletter", …; `kind` is "line" (the whole line is such a wording), "weak" (the same, but
+    the words are at home in articles too), "row" (the line is made of several such wordings), "start" (it begins so),
+    "label" (it stands in front of a colon) or "inside".
+    """
+
+    family: str
+    kind: str
+    start: int
+    end: int
+
+
+class LineScore(NamedTuple):
+    """What the line scorer says of a line: how likely it is article text (0 to 1), how safe it is to cut (None where
+    it stays at every level), and what spoke most against it, in words."""
+
+    probability: float
+    safety: Safety | None
+    reasons: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A segmented article with what `annotate` knows about it. Rules read plain fields and nothing else.
 
-    `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings.
+    `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings. The lines
+    of a document are its blocks, or the sentences of a text of shape "one-line": `cues` holds the wordings of layout
+    in each, `line_scores` what the line scorer says of each (empty where no rule asks).
     """
 
     article: Article
@@ -159,6 +182,13 @@ class Document:
     sub_headed: bool = False
     credits: tuple[Credit, ...] = ()
     repeats: tuple[Repeat, ...] = ()
+    cues: tuple[tuple[Cue, ...], ...] = ()
+    line_scores: tuple[LineScore, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Block | Sentence, ...]:
+        """The blocks, or the sentences of a text that has lost its lines."""
+        return self.sentences if self.shape == "one-line" else self.blocks
 
 
 @dataclass(frozen=True, slots=True)

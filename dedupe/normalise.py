@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff"
 )
 """Characters that take no room: soft hyphen, zero-width characters, direction marks, variation selectors."""
+EDGE = "".join(re.findall(rf"[\s{INVISIBLE}]", "".join(map(chr, range(0x10000)))))
+"""White space and what takes no room, character by character."""
 
 # Scripts written without spaces: there a character stands for a word.
 UNSPACED = (
@@ -20,9 +23,9 @@ UNSPACED = (
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Kana, CJK
     "\U00020000-\U0003ffff"
 )
-# Everything that separates words; what is left (letters, combining marks, digits, emoji) is kept.
+# Everything that separates words, white space among it; what is left (letters, combining marks, digits, emoji) is kept.
 _SEPARATORS = (
-    r"\s\u0000-\u0024\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9"  # ASCII
+    r"\u1680\u0000-\u0024\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9"  # ASCII
     r"\u00ab-\u00b1\u00b4\u00b6-\u00b9\u00bb\u00bf\u00d7\u00f7"  # Latin-1
     r"\u02c2-\u02df\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3\u05f3\u05f4"  # modifiers, Armenian, Hebrew
     r"\u060c\u060d\u061b-\u061f\u066a-\u066d\u06d4"  # Arabic
@@ -34,7 +37,7 @@ _SEPARATORS = (
 # Arrows, signs of mathematics, up and down, boxes, male and female, stars, ticks and crosses.
 _SYMBOLS = r"\u2190-\u22ff\u25b2\u25b3\u25bc\u25bd\u2605\u2606\u2610-\u2612\u2640\u2642\u2713-\u2718"
 _LETTER = rf"[^{_SEPARATORS}%\d$€£¥₹₽₴₩₺₫{UNSPACED}]"
-_TOKEN = re.compile(  # what is most frequent first, and each character before what is asked about its neighbours
+_TOKENS = (  # what is most frequent first, and each character before what is asked about its neighbours
     rf"{_LETTER}+(?:['.&]{_LETTER}+)*"
     r"|\d+(?:[.,:/]\d+)*%?"
     rf"|[{UNSPACED}$€£¥₹₽₴₩₺₫%?{_SYMBOLS}]"
@@ -42,14 +45,19 @@ _TOKEN = re.compile(  # what is most frequent first, and each character before w
     r"|\+(?=\d)|[+#](?<=\w.)[+#]*(?!\w)"  # +2, C++, C#
     r"|[<>](?:(?<=\w.)|(?=\d))"
 )
-_SMALL_DIGITS = re.compile("([⁰¹²³⁴-⁹₀-₉¼-¾⅐-⅞]+)")
+_TOKEN = re.compile(_TOKENS)
+_TOKEN_OR_BREAK = re.compile(rf"{_TOKENS}|\n")
+_DIGITS = "⁰¹²³⁴-⁹₀-₉¼-¾⅐-⅞"
+_SMALL_DIGITS = re.compile(f"([{_DIGITS}]+)")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_ODD = re.compile(f"[{_DIGITS}{INVISIBLE}]")
 _FOLD = (
     dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u02b9\u00b4\u2032`\uff07", "'")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-")
     | {"؟": "?", "？": "?", "\u037e": "?"}
 )
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
+WORD = re.compile(r"[^\W_]+")
 _COUNTED_HALF = re.compile(f"[{UNSPACED}]")
 
 
@@ -65,10 +73,16 @@ def cased_tokens(text: str) -> list[str]:
     >>> cased_tokens("“We’ve lost 3.5% of $12,” Ann said – 10² times.")
     ["We've", 'lost', '3.5%', 'of', '$', '12', 'Ann', 'said', '10', '2', 'times']
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _SMALL_DIGITS.sub(r" \1 ", _INVISIBLE.sub("", text)))
-        text = _FOLDED.sub(lambda found: _FOLD[found[0]], text)
-    return _TOKEN.findall(text)
+    return _TOKEN.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text
+    if _ODD.search(text):
+        text = _SMALL_DIGITS.sub(r" \1 ", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFKC", text)
+    return _FOLDED.sub(lambda found: _FOLD[found[0]], text)
 
 
 def key(text: str) -> str:
@@ -82,6 +96,37 @@ def key(text: str) -> str:
     False
     """
     return " ".join(cased_tokens(text)).lower()
+
+
+def keys(texts: Sequence[str]) -> list[str]:
+    """The keys of many texts, found in one go, which takes a fraction of the time.
+
+    >>> keys(["Rain fell.", "“Snow!”"])
+    ['rain fell', 'snow']
+    """
+    lines = "\n".join([_folded(text).replace("\n", " ") for text in texts])
+    joined = " ".join(_TOKEN_OR_BREAK.findall(lines)).lower()
+    return [line.strip() for line in joined.split("\n")] if texts else []
+
+
+def folded(text: str) -> str:
+    """The text, place for place, alike where a pattern that ignores case finds it alike.
+
+    >>> folded("PHOTO: İpek")
+    'photo: ipek'
+    """
+    if text.isascii():
+        return text.lower()
+    return text.replace("İ", "i").lower().replace("ı", "i").replace("ſ", "s").replace("ς", "σ")
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text, folded: a look at them is cheaper than a search for wordings that cannot be there.
+
+    >>> folded_words("PHOTO: İpek/Reuters")
+    ['photo', 'ipek', 'reuters']
+    """
+    return WORD.findall(folded(text))
 
 
 def length(key: str) -> float:

@@ -14,7 +14,20 @@ from dataclasses import replace
 
 from dedupe.captions import GLUED_MARKS, caption_mark
 from dedupe.credits import is_credit
-from dedupe.matching import Alike, Contained, Run, alike, contained, keys, read, runs, spoken, spoken_span
+from dedupe.matching import (
+    Alike,
+    Contained,
+    Run,
+    Shared,
+    alike,
+    contained,
+    keys,
+    read,
+    runs,
+    shared,
+    spoken,
+    spoken_span,
+)
 from dedupe.model import Block, Document, Repeat, RepeatForm, Span
 from dedupe.normalise import key, length
 from dedupe.similarity import negates
@@ -28,7 +41,8 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
     """Every repeat of the document, each copy once, each witness a copy that no other repeat takes."""
     found = list(_titles(document))
     taken = {i for repeat in found for i in repeat.copy}
-    inside = tuple(_contained(document))
+    likely = shared(document)
+    inside = tuple(_contained(document, likely))
     for repeat in inside:
         if repeat.cut_short and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
             taken.update(repeat.copy)
@@ -43,7 +57,7 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
     for number, repeat in enumerate(found):
         for i in _places(document, repeat):
             leaning[i].append(number)
-    similar = tuple(alike(document, compared))
+    similar = tuple(alike(document, compared, likely))
     for repeat in (*_tails(document, similar), *inside, *_near(document, similar)):
         lean = {number for i in repeat.copy for number in leaning[i]}
         whole_copy = repeat.form != "near" and not repeat.tail and not repeat.differs
@@ -140,8 +154,8 @@ def _titles(document: Document) -> Iterator[Repeat]:
     title_key = key(title)
     if length(title_key) >= _TITLE_WORDS:
         for block in blocks:
-            line = text[slice(*block.body)]
-            if block.sentences and _says_title(line, block.key, title, title_key) and read(document, block):
+            near = title_key.startswith(block.key) or block.key.startswith(title_key)
+            if near and _says_title(text[slice(*block.body)], block.key, title, title_key) and read(document, block):
                 yield Repeat("title", block.sentences, Span(0, len(title)), in_title=True)
         return
     first = next((b for b in blocks if b.key and read(document, b)), None)
@@ -195,9 +209,10 @@ def _fills_blocks(document: Document, sentences: range) -> bool:
 
 def _equal_blocks(document: Document, taken: set[int]) -> Iterator[Repeat]:
     """Equal blocks whose sentences were told apart in different ways, as it happens to text in capitals."""
+    divided = {block.key for block in document.blocks if len(block.sentences) > 1 and block.key}
     groups: dict[str, list[Block]] = defaultdict(list)
     for block in document.blocks:
-        if block.key and taken.isdisjoint(block.sentences) and read(document, block):
+        if block.key in divided and taken.isdisjoint(block.sentences) and read(document, block):
             groups[block.key].append(block)
     text = document.article.text
     for group in groups.values():
@@ -269,10 +284,10 @@ def _display_quote(document: Document, i: int) -> bool:
     return alone and quoted(document.article.text[sentence.body.start : sentence.body.end])
 
 
-def _contained(document: Document) -> Iterator[Repeat]:
+def _contained(document: Document, likely: Shared) -> Iterator[Repeat]:
     """Blocks whose words all stand in a longer block: shortened copies and pull quotes."""
     text = document.article.text
-    for match in contained(document):
+    for match in contained(document, likely):
         block = document.blocks[match.inner]
         span = spoken_span(document, block)
         words = text[span.start : span.end]

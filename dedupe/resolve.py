@@ -16,6 +16,7 @@ from dedupe.traits import finished
 
 PROSE_WORDS = 6
 """A finished sentence of at least this many words counts as prose."""
+_STRETCH = 1_000
 
 
 def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> tuple[Decision, ...]:
@@ -58,7 +59,7 @@ def _verdict(
 
 
 class _State:
-    """What has been applied so far: spans in order, protected witnesses, prose cut."""
+    """What has been applied so far: spans in order, protected witnesses, prose cut, letters left of those counted."""
 
     def __init__(self, document: Document, findings: Sequence[Finding], budget: float) -> None:
         self.text = document.article.text
@@ -67,8 +68,8 @@ class _State:
         self.longest = 0
         self.witnesses: list[tuple[Span, int]] = []
         self.longest_witness = 0
-        self.letters = sum(map(str.isalpha, self.text)) if any(f.edits for f in findings) else 0
-        prose = [s for s in document.sentences if is_prose(self.text, s)]
+        self.letters = self.counted = 0
+        prose = [s for s in document.sentences if s.key.count(" ") > PROSE_WORDS - 2 and is_prose(self.text, s)]
         doomed = sorted(
             e.span for f in findings if f.safety > Safety.DISPLAY and f.witness is None for e in f.edits if e.seam
         )
@@ -101,7 +102,7 @@ class _State:
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
         elif self._prose_in(finding) > self.allowance:
             return Outcome.OVER_BUDGET, "more of the article's own prose would go than the budget allows"
-        if self._letters_in(finding) >= self.letters > 0:
+        if self._takes_all(finding):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
         return None
 
@@ -147,6 +148,14 @@ class _State:
                     total += max(0, min(self.prose[at].end, edit.span.end) - max(self.prose[at].start, edit.span.start))
                     at += 1
         return total
+
+    def _takes_all(self, finding: Finding) -> bool:
+        """Would it take all letters that are left? They are counted only as far as it takes to tell."""
+        taken = self._letters_in(finding)
+        while self.letters <= taken and self.counted < len(self.text):
+            self.letters += sum(map(str.isalpha, self.text[self.counted : self.counted + _STRETCH]))
+            self.counted += _STRETCH
+        return taken >= self.letters > 0
 
     def _letters_in(self, finding: Finding) -> int:
         return sum(sum(map(str.isalpha, e.before)) - sum(map(str.isalpha, e.after)) for e in finding.edits)

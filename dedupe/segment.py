@@ -8,16 +8,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dedupe.model import Article, Block, BlockKind, Document, Sentence, Shape, Span
-from dedupe.normalise import INVISIBLE, key
-from dedupe.sentences import FUNCTION_WORDS, guess_language, split
+from dedupe.normalise import EDGE, key, keys
+from dedupe.sentences import FUNCTION_WORDS, guess_language, split, undivided
 from dedupe.traits import finished
 
 # Variation selectors belong to the character before them, so that they are no edge.
-_EDGE = (
-    "".join(re.findall(rf"[\s{INVISIBLE}]", "".join(map(chr, range(0x10000)))))
-    .replace("\ufe0e", "")
-    .replace("\ufe0f", "")
-)
+_EDGE = EDGE.replace("\ufe0e", "").replace("\ufe0f", "")
 _KEY_PIECE = 1_000_000
 _KEY_CUT = re.compile(r"[\s。]")
 
@@ -28,7 +24,8 @@ _STUB = 20  # characters: a shorter line is a label or signature
 _BROKEN = 40  # characters: a shorter line does not break off, it ends
 _STANZA = 60  # characters: three and more lines, all shorter, may be verse
 
-_BULLET = re.compile(r"[-*•‣◦▪·]\s+(?=\W{0,20}\w)")
+_BULLETS = "-*•‣◦▪·"
+_BULLET = re.compile(rf"[{_BULLETS}]\s+(?=\W{{0,20}}\w)")
 _MONTH = r"(?i:jan|f[eé][bv]|m[aä]r|apr|a[vb]r|ma[iyj]\b|ju[nli]|au[gs]|aoû|ago|sep|set|o[kc]t|out|nov|d[eé][cz]|dic)"
 _NUMBER = re.compile(rf"(\d{{1,3}})[.)]\s+(?!{_MONTH})(?=\S)")
 
@@ -89,24 +86,37 @@ def segment(article: Article) -> Document:
         drafts = list(_single_lines(text, filled))
     if text and not drafts:
         drafts = [_Draft(0, Span(len(text), len(text)))]
-    blocks: list[Block] = []
-    sentences: list[Sentence] = []
+    pieces: list[list[tuple[Span, Span]]] = []
     for number, draft in enumerate(drafts):
         start = draft.start if number else 0
-        span = Span(start, drafts[number + 1].start if number + 1 < len(drafts) else len(text))
-        first = len(sentences)
-        sentences += _sentences(text, span, draft, number, lang)
-        block_key = _block_key(text, draft.body, sentences[first:])
-        blocks.append(Block(span, draft.body, block_key, draft.kind, range(first, len(sentences))))
+        end = drafts[number + 1].start if number + 1 < len(drafts) else len(text)
+        pieces.append(_sentences(text, Span(start, end), draft, lang))
+    made = iter(_keys(text, [body for block in pieces for _, body in block]))
+    blocks: list[Block] = []
+    sentences: list[Sentence] = []
+    for number, (draft, block) in enumerate(zip(drafts, pieces, strict=True)):
+        own = [Sentence(span, body, next(made), number) for span, body in block]
+        places = range(len(sentences), len(sentences) + len(own))
+        sentences += own
+        span = own[0].span if len(own) == 1 else Span(own[0].span.start, own[-1].span.end)
+        blocks.append(Block(span, draft.body, _block_key(text, draft.body, own), draft.kind, places))
     return Document(article, lang, shape, tuple(blocks), tuple(sentences))
 
 
 def _block_key(text: str, body: Span, sentences: list[Sentence]) -> str:
     """The key of a block: those of its sentences in a row, unless two of them are glued together."""
+    if len(sentences) == 1:
+        return sentences[0].key
     for after in sentences[1:]:
         if not (text[after.span.start - 1].isspace() or text[after.span.start].isspace()):
             return _key(text[body.start : body.end])
-    return " ".join(filter(None, (sentence.key for sentence in sentences)))
+    return " ".join([sentence.key for sentence in sentences if sentence.key])
+
+
+def _keys(text: str, bodies: list[Span]) -> list[str]:
+    """The comparison keys of parts of the text, at once unless it is huge."""
+    parts = [text[start:end] for start, end in bodies]
+    return keys(parts) if len(text) <= _KEY_PIECE else [_key(part) for part in parts]
 
 
 def _key(text: str) -> str:
@@ -140,13 +150,13 @@ def _lines(text: str) -> Iterator[_Line]:
         start = end
 
 
-def _sentences(text: str, span: Span, draft: _Draft, block: int, lang: str) -> Iterator[Sentence]:
-    """The sentences of a block, in order; what has no visible character joins the sentence before it."""
+def _sentences(text: str, span: Span, draft: _Draft, lang: str) -> list[tuple[Span, Span]]:
+    """Span and body of each sentence of a block; what has no visible character joins the sentence before it."""
     start, end = draft.body
-    ends = [] if draft.whole else split(_unbroken(text[start:end]), lang)[:-1]
+    whole = draft.whole or undivided(text, start, end)
+    ends = [] if whole else split(_unbroken(text[start:end]), lang)[:-1]
     if not ends:
-        yield Sentence(span, draft.body, _key(text[start:end]), block)
-        return
+        return [(span, draft.body)]
     cuts = [start, *(start + e for e in ends), end]
     bodies: list[Span] = []
     bounds: list[int] = []
@@ -156,8 +166,7 @@ def _sentences(text: str, span: Span, draft: _Draft, block: int, lang: str) -> I
             bodies.append(body)
             bounds.append(a if bounds else span.start)
     bounds.append(span.end)
-    for body, (a, b) in zip(bodies, pairwise(bounds), strict=True):
-        yield Sentence(Span(a, b), body, _key(text[body.start : body.end]), block)
+    return [(Span(a, b), body) for body, (a, b) in zip(bodies, pairwise(bounds), strict=True)]
 
 
 def _unbroken(text: str) -> str:
@@ -266,7 +275,8 @@ def _begins(text: str, first: _Line, line: _Line, following: _Line, wrap: _Wrap)
 
 def _numbered(text: str, filled: list[_Line]) -> set[int]:
     """Where lines begin that are items of a numbered list: their neighbours in it carry the numbers beside theirs."""
-    found = [(line.left, int(m[1])) for line in filled if (m := _NUMBER.match(text, line.left, line.right))]
+    begun = [line for line in filled if text[line.left].isdigit()]
+    found = [(line.left, int(m[1])) for line in begun if (m := _NUMBER.match(text, line.left, line.right))]
     items = set()
     for (left, number), (following, successor) in pairwise(found):
         if successor == number + 1:
@@ -275,8 +285,10 @@ def _numbered(text: str, filled: list[_Line]) -> set[int]:
 
 
 def _draft(text: str, first: _Line, last: _Line, numbers: set[int]) -> _Draft:
-    marker = _BULLET.match(text, first.left, first.right)
-    if first.left in numbers:
+    marker = None
+    if text[first.left] in _BULLETS:
+        marker = _BULLET.match(text, first.left, first.right)
+    elif first.left in numbers:
         marker = _NUMBER.match(text, first.left, first.right)
     if marker:
         return _Draft(first.start, _stripped(text, marker.end(), last.right), "item")

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 
@@ -86,6 +86,8 @@ _LONGEST_BRACKET = 1_000
 _QUIET = r"\w\s,'’‘\"“”„«»()\[\]|/&*#@+=%$€£¥°©®™·<>_~–—-"
 _STOP_INSIDE = re.compile(rf"[^{_QUIET}](?![.!?…]*[\s{re.escape(_MARKS)}]*\Z)")
 """What may end a sentence, with more than closing marks behind it; no sentence ends at the characters of `_QUIET`."""
+_BREAKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+_BREAK = re.compile(f"[{_BREAKS}]")
 _SET_OFF_STOP = re.compile(r"([A-Z])(\s+)(?=\.)")  # sentencex panics where the space is a no-break space
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w.-]{1,100}", re.IGNORECASE)
 _GLUE = re.compile(r"[.!?…؟](?=[^\W\d_])")
@@ -130,7 +132,8 @@ _ORDINAL_LEADS = _words(
     " seinen seinem unser unsere unseren dieser diesem diesen"
 )
 _ORDINAL = re.compile(r"([^\W\d_]+)\s+(?:\d{1,3}|[IVX]+)\.$")
-_LAST_TOKEN = re.compile(r"(?<![^\W_])([^\W_]+(?:\.\s?[^\W_]+)*)\.$")
+_LAST_TOKEN = re.compile(r"\.([^\W_]+(?:\s?\.[^\W_]+)*)")
+"""The last word before a stop, with the dots inside it, read backwards: forwards each word would be tried in vain."""
 _MARKER_ALONE = re.compile(r"\W*(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})?[.)]\W*")
 _SAID = re.compile(r"[^\W_]")
 _CAMEL = re.compile(r"[a-z]{1,4}[A-Z]")
@@ -160,8 +163,13 @@ def guess_language(text: str) -> str:
             return "uk"
         return "fa" if script == "ar" and re.search("[پچژگ]", sample) else script
     words = Counter(_WORDS.findall(sample.casefold()))
-    scores = {lang: sum(words[word] for word in small if word in words) for lang, small in FUNCTION_WORDS.items()}
+    scores = {lang: sum([words[word] for word in words.keys() & small]) for lang, small in FUNCTION_WORDS.items()}
     return max(scores, key=lambda lang: scores[lang])  # the first, English, among equals
+
+
+def undivided(text: str, start: int, end: int) -> bool:
+    """Is there nothing in text[start:end] that may end a sentence, neither a stop nor a line break?"""
+    return not (_STOP_INSIDE.search(text, start, end) or _BREAK.search(text, start, end))
 
 
 def split(text: str, lang: str = "en") -> list[int]:
@@ -172,6 +180,8 @@ def split(text: str, lang: str = "en") -> list[int]:
     >>> split("He left.”Nobody saw it. “Why? When?” she asked.", "en")
     [9, 24, 30, 47]
     """
+    if len(text) <= 2 * _PIECE and len(text.splitlines()) == 1:
+        return [*_inner_ends(text, lang), len(text)]
     ends: list[int] = []
     at = 0
     for line in text.splitlines(keepends=True):
@@ -199,12 +209,15 @@ def _inner_ends(text: str, lang: str) -> list[int]:
     """Where sentences end within a piece of a line, its own end left out."""
     if not _STOP_INSIDE.search(text):
         return []
-    piece = _Piece(text, lang)
-    bare = piece.bare
+    bare = _bare(text)
+    places = [place for place in _candidates(bare, lang) if 0 < place < len(text)]
+    if not places:
+        return []
+    piece = _Piece(text, bare, lang)
     ends: list[int] = []
     start = done = 0
-    for place in _candidates(bare, lang):
-        if place < done or place >= len(text):
+    for place in places:
+        if place < done:
             continue
         left = done = place
         while left > start and bare[left - 1].isspace():
@@ -221,7 +234,8 @@ def _inner_ends(text: str, lang: str) -> list[int]:
 
 def _bare(text: str) -> str:
     """The text, place for place, without what hides the ends of sentences: quotes, brackets, dots in addresses."""
-    text = _SURROGATES.sub("\ufffd", text)
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text)
     if "@" in text or "www." in text or "://" in text:
         text = _ADDRESS.sub(_without_dots, text)
     if "[" in text:
@@ -249,10 +263,8 @@ def _candidates(bare: str, lang: str) -> list[int]:
     spaced = " ".join(bare[a:b] for a, b in zip([0, *glued], [*glued, len(bare)], strict=True)) if glued else bare
     openings = [cut + number + 1 for number, cut in enumerate(glued)]
     spaced = _SET_OFF_STOP.sub(lambda m: m[1] + " " * len(m[2]), spaced)
-    places = set()
-    for boundary in _sentencex()(lang, spaced):
-        start = boundary["start_index"]
-        places.add(start - bisect_left(openings, start + 1))
+    starts = [boundary["start_index"] for boundary in _sentencex()(lang, spaced)]
+    places = {start - bisect_left(openings, start + 1) for start in starts}
     for stop in _STOP.finditer(bare):
         if stop.end() not in places and bare[stop.end() : stop.end() + 1].isupper() and _is_end(bare, stop, lang):
             places.add(stop.end())
@@ -306,18 +318,12 @@ def _begins_sentence(text: str, at: int, lang: str) -> bool:
 class _Piece:
     """A piece of a line with what must be known to say whether a sentence ends at a stop."""
 
-    def __init__(self, text: str, lang: str) -> None:
+    def __init__(self, text: str, bare: str, lang: str) -> None:
         self.text = text
+        self.bare = bare
         self.lang = lang
-        self.bare = _bare(text)
-
-    @cached_property
-    def cased(self) -> bool:
-        return any(map(str.isupper, self.text))
-
-    @cached_property
-    def brackets(self) -> dict[int, tuple[int, int]]:
-        return _brackets(self.text)
+        self.cased = any(map(str.isupper, text))
+        self.brackets = _brackets(text)
 
     def cut(self, start: int, left: int, right: int) -> int:
         """Where the sentence from `start` ends, when a stop stands before `left` and a word at `right`; 0: it goes on.
@@ -355,10 +361,10 @@ class _Piece:
         following = _WORDS.match(text, begin, begin + 40)
         if before.endswith(("...", "…")):
             return following is not None and following[0] == "I" and lang == "en"
-        token = _LAST_TOKEN.search(before)
+        token = _LAST_TOKEN.match(before[::-1])
         if not token:
             return False
-        short = token[1].replace(" ", "")
+        short = token[1][::-1].replace(" ", "")
         word = short.casefold()
         if text[begin].isdigit():
             return word in _BEFORE_NUMBER
@@ -369,7 +375,7 @@ class _Piece:
         if lang == "de" and (lead := _ORDINAL.search(before)):
             return lead[1].casefold() in _ORDINAL_LEADS and following[0].casefold() not in FUNCTION_WORDS["de"]
         if len(short) == 1 and short.isalpha():
-            leads = _WORDS.findall(before[: token.start()])
+            leads = _WORDS.findall(before[: -token.end()])
             return not (leads and leads[-1].casefold() in _LETTERED)
         return short in _SHORT_FORMS.get(lang, ())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dedupe.normalise import visible
+from dedupe.normalise import EDGE, visible
 
 SHORT_LINE = 60
 """Lines of verse, headings and entries of lists are at most this wide."""
@@ -12,7 +12,9 @@ SUBHEADING_WIDTH = 75
 """Sub-headings are narrower than this."""
 CLOSERS = "\"'”’»›“‘)]}」』】》〉*_"
 TERMINAL = ".!?…。！？｡؟۔।॥։።"
-_FINISHED = re.compile(rf"[{re.escape(TERMINAL)}][{re.escape(CLOSERS)}\s]*$")
+_STOPS = tuple(TERMINAL)
+_BEHIND = CLOSERS + EDGE
+_WIDE = re.compile("[\u1100-\U0010ffff]")
 _TRUNCATED = re.compile(rf"(?:…|\.{{3,}}|\.\s\.\s\.)[{re.escape(CLOSERS)}\s]*$")
 _QUOTED = re.compile(r"""^[\s*_>]*([“”„‟«»‹›「『《"'])(.*)([“”„‟«»‹›」』》"'])[.!?,…\s*_]*$""", re.DOTALL)
 
@@ -23,7 +25,7 @@ def finished(text: str) -> bool:
     >>> finished("He left.”"), finished("Sport"), finished("He said:")
     (True, False, False)
     """
-    return _FINISHED.search(visible(text[-40:])) is not None
+    return text[-40:].rstrip(_BEHIND).endswith(_STOPS)
 
 
 def truncated(text: str) -> bool:
@@ -32,7 +34,7 @@ def truncated(text: str) -> bool:
     >>> truncated("The council said it would [...]"), truncated("The council said no.")
     (True, False)
     """
-    return _TRUNCATED.search(visible(text[-40:])) is not None
+    return finished(text) and _TRUNCATED.search(visible(text[-40:])) is not None
 
 
 def shouted(text: str) -> bool:
@@ -41,8 +43,7 @@ def shouted(text: str) -> bool:
     >>> shouted("THE 2 TOWERS"), shouted("The BBC"), shouted("俄罗斯军队")
     (True, False, False)
     """
-    capitals = sum(map(str.isupper, text))
-    return capitals >= 4 and not any(map(str.islower, text.replace("ß", "")))
+    return not any(map(str.islower, text.replace("ß", ""))) and sum(map(str.isupper, text)) >= 4
 
 
 def quoted(text: str) -> bool:
@@ -76,7 +77,7 @@ def width(line: str) -> int:
     >>> width("Rain"), width("大雨")
     (4, 4)
     """
-    return len(line) if line.isascii() else len(line) + sum(character >= "\u1100" for character in line)
+    return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
 
 
 def prose(line: str, sentence: str) -> bool:

@@ -38,11 +38,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from dedupe.captions import GLUED_MARKS, caption_mark, caption_marks
+from dedupe.captions import GLUED_MARKS, caption_mark, caption_marks, may_bear
 from dedupe.credits import credit_at_end
 from dedupe.matching import spoken, spoken_span
 from dedupe.model import Document, Finding, Safety, Span
-from dedupe.normalise import length
+from dedupe.normalise import folded, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
@@ -51,6 +51,7 @@ _UNNAMED = re.compile(
     r"(?:an?|two|three|four|five|some|ein|eine|zwei|un|une|des|deux|una|unos|dos|um|uma|dois|due|een|twee)\s",
     re.IGNORECASE,
 )
+_MARKS = ("pictured", "gesture", "media")
 _COLON = (":", "：")
 MAX_WORDS = 60
 MIN_WORDS = 5
@@ -69,6 +70,7 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     credited = {credit.block for credit in document.credits if not credit.whole_line}
     copies = frozenset(i for repeat in document.repeats for i in repeat.copy)
     text = document.article.text
+    plain = folded(text)
     for place, block in enumerate(document.blocks):
         if block.kind not in ("text", "quote") or not block.sentences:
             continue
@@ -77,8 +79,9 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             start, end = document.sentences[first].body
             tail = glued[first]
             yield from _glued_caption(document, place, Span(start, _left(text, tail.start) if tail else end), copies)
-        elif len(spoken(document, block)) == 1 and MIN_WORDS <= length(block.key) <= MAX_WORDS:
-            yield from _line(document, place, place in credited, copies)
+        elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
+            marked = place in credited or may_bear(plain, block.body, document.lang, *_MARKS)
+            yield from _line(document, place, place in credited, copies) if marked else ()
 
 
 def _glued_caption(document: Document, place: int, body: Span, copies: frozenset[int]) -> Iterator[Finding]:
@@ -97,7 +100,7 @@ def _line(document: Document, place: int, credited: bool, copies: frozenset[int]
     text, block = document.article.text, document.blocks[place]
     body = spoken_span(document, block)
     words = text[body.start : body.end]
-    mark = caption_mark(words, document.lang, "pictured", "gesture", "media")
+    mark = caption_mark(words, document.lang, *_MARKS)
     if not mark and not credited:
         return
     pictured, gesture = caption_mark(words, document.lang, "pictured"), caption_mark(words, document.lang, "gesture")

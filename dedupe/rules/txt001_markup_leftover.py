@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dedupe.matching import places_at
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.rule import cut, replace, rule
 
@@ -114,8 +115,9 @@ def markup_leftover(document: Document, options: Options) -> Iterator[Finding]: 
 def _leftovers(document: Document) -> Iterator[tuple[int, list[re.Match[str]]]]:
     """Where each block with leftovers begins, and the leftovers."""
     text = document.article.text
-    for block in document.blocks:
-        if block.kind != "code" and _MARK.search(text, *block.span):
+    for place in places_at(document.blocks, (mark.start() for mark in _MARK.finditer(text))):
+        block = document.blocks[place]
+        if block.kind != "code":
             matches = [match for match in _LEFTOVER.finditer(text[slice(*block.span)]) if not match["sample"]]
             if matches:
                 yield block.span.start, matches

@@ -35,6 +35,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.matching import places_at
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.normalise import UNSPACED
 from dedupe.rule import replace, rule
@@ -69,17 +70,17 @@ class Options:
 def invisible_character(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Invisible characters, one finding for each kind in a sentence."""
     text = document.article.text
-    if not _INVISIBLE.search(text):
-        return
-    right_to_left = {number for number, block in enumerate(document.blocks) if _RIGHT_TO_LEFT.search(text, *block.span)}
-    for sentence in document.sentences:
+    found = [at for run in _INVISIBLE.finditer(text) for at in range(*run.span())]
+    for place in places_at(document.sentences, found) if found else ():
+        sentence = document.sentences[place]
+        right_to_left = _RIGHT_TO_LEFT.search(text, *document.blocks[sentence.block].span) is not None
         cuts: dict[str, list[int]] = {}
         doubtful: dict[str, list[int]] = {}
         for run in _INVISIBLE.finditer(text, *sentence.span):
             before, after = text[max(0, run.start() - 1) : run.start()], text[run.end() : run.end() + 1]
             for at in range(*run.span()):
                 name = next(name for name, kind in _KIND_OF if kind.match(text[at]))
-                if not _means_something(name, before, after, sentence.block in right_to_left):
+                if not _means_something(name, before, after, right_to_left):
                     (doubtful if _may_part_words(name, before, after) else cuts).setdefault(name, []).append(at)
         for name, places in cuts.items():
             edits = tuple(replace(document, Span(at, at + 1), "") for at in places)

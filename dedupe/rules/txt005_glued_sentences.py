@@ -32,6 +32,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.matching import places_at
 from dedupe.model import Block, Document, Finding, Safety, Span
 from dedupe.normalise import UNSPACED
 from dedupe.rule import replace, rule
@@ -50,6 +51,8 @@ _NAME = re.compile(r"[@/\\_=]|www\.|\w\.\w+\.\w")
 _HEADING = re.compile(
     r"(?P<heading>(?:[^\W\d_]+ ){0,5}[^\W\d_]{3,}[^\W\d_A-Z])(?P<starter>[^\W\d_a-z][a-z]{1,4}) [a-z]"
 )
+_GLUED = re.compile(r"[A-Z\xaa-\u1fff\u2070-\U0010ffff](?<=[a-z\xaa-\u1fff\u2070-\U0010ffff].)[a-z]{1,4} [a-z]")
+"""Each heading glued to its paragraph holds this, and little else does."""
 _NEAR = 400
 """How many characters of a block on each side tell whether a mark opens or closes."""
 
@@ -63,10 +66,12 @@ class Options:
 def glued_sentences(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Seams where one sentence follows the other without a space."""
     text = document.article.text
-    starts = {sentence.body.start for sentence in document.sentences}
-    for block in document.blocks:
+    joints = (match.start() for pattern in (_JOINT, _GLUED) for match in pattern.finditer(text))
+    for place in places_at(document.blocks, joints):
+        block = document.blocks[place]
         if block.kind in ("code", "table"):
             continue
+        starts = {document.sentences[i].body.start for i in block.sentences}
         for match in _SEAM.finditer(text, *block.body) if _JOINT.search(text, *block.body) else ():
             if _two_sentences(text, match, starts):
                 at = _place(text, match, block)

@@ -36,7 +36,8 @@ from dedupe.sentences import FUNCTION_WORDS
 from dedupe.traits import finished
 
 _BREAK = re.compile(r"[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*")
-_HYPHENATED = re.compile(r"[^\W\d_][-\u00ad\u2010]")
+_HYPHENS = "-\u00ad\u2010"
+_HYPHENATED = re.compile(rf"[^\W\d_][{_HYPHENS}]")
 _NOT_PROSE = re.compile(r"\s*(?:[-*•‣▪·–>]|\d{1,3}[.)])\s")
 _BYLINE = frozenset(["by", "from", "via", "posted", "von", "par", "por", "da", "door", "od", "от", "від"])
 _MANY = 3
@@ -55,10 +56,11 @@ def broken_wrap(document: Document, options: Options) -> Iterator[Finding]:  # n
     text = document.article.text
     if document.shape != "lines" or document.article.markup == "markdown":
         return
+    returns = "\r" in text
     for number, block in enumerate(document.blocks):
         if block.kind != "text":
             continue
-        broken = text.find("\n", *block.body) >= 0 or text.find("\r", *block.body) >= 0
+        broken = text.find("\n", *block.body) >= 0 or (returns and text.find("\r", *block.body) >= 0)
         breaks = list(_BREAK.finditer(text, *block.body)) if broken else []
         for found in breaks if len(breaks) < _MANY else ():
             line_start = max(block.body.start, text.rfind("\n", block.body.start, found.start()) + 1)
@@ -70,7 +72,8 @@ def broken_wrap(document: Document, options: Options) -> Iterator[Finding]:  # n
             span = Span(*found.span())
             safety = Safety.LIKELY if _goes_on(line, next_line) else Safety.DOUBTFUL
             yield Finding("TXT006", span, "a line break inside a sentence", safety, (replace(document, span, " "),))
-        if not _HYPHENATED.fullmatch(text, max(0, block.body.end - 2), block.body.end):
+        end = block.body.end
+        if text[end - 1 : end] not in _HYPHENS or not _HYPHENATED.fullmatch(text, max(0, end - 2), end):
             continue
         for following in document.blocks[number + 1 : number + 2]:
             span = Span(block.body.end, following.body.start)
