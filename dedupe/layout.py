@@ -1,0 +1,379 @@
+"""What the rules about layout ask of a cue: where it stands, what stands beside it, and how sure that makes it.
+
+Wordings alone rarely decide. A line that says "Share" among other such lines above the article is a button; alone
+between two paragraphs it may be a sub-heading. All families are judged alike, in points: what kind of cue it is, how
+many lines beside it bear cues too, and whether it stands outside the article's prose. What is particular to a family
+stands in its rule.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from dedupe.cues import FAMILIES, lexicon
+from dedupe.model import Block, Cue, Document, Finding, Safety, Sentence, Span
+from dedupe.normalise import cased_tokens, key, length
+from dedupe.repeats import has_children, whole
+from dedupe.rule import cut
+from dedupe.traits import finished, prose, quoted, truncated
+
+Place = Literal["above", "between", "below"]
+
+_STRENGTH = {"line": 5, "row": 4, "start": 3, "label": 2, "weak": 1, "inside": 0}
+_RANK = {family: -number for number, family in enumerate(FAMILIES)}
+_POINTS = {"line": 2, "start": 2, "label": 2, "row": 1, "inside": 1, "weak": -1}
+_SAFE, _LIKELY, _DOUBTFUL, _NEVER = 4, 2, 1, -9
+_PRIORITY = 20
+"""Decided before repeats of equal safety, or one copy of a button would stay as the witness of the others."""
+_REACH = 2
+_WITHIN = frozenset(("share", "newsletter", "advert", "counter", "comments", "consent", "legal", "media"))
+"""Families that sites put between two paragraphs; of the others, such a line may well be a sub-heading."""
+_COUNTS = frozenset(("share", "counter", "comments", "pager"))
+_MENU = 4
+"""More lines with weak cues than this in a row are a menu."""
+_PROMPTS = frozenset(("newsletter", "advert", "consent"))
+"""Families that speak in whole sentences."""
+_SHORT = frozenset(("byline", "counter", "comments", "navigation", "pager", "tags"))
+_NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
+_GLUED_WORDS = 15
+_ASKS = ("?", "？", "؟")
+_LEADS_UP = (":", "：")
+_LABEL_WORDS = 2
+_TITLE_WORDS = 3
+_LONGEST_COUNT = 40
+_SENTENCE_WORDS = 6
+_PARAGRAPH = 3
+_OPENING = 3
+_MOST_WORDS = 40
+"""A longer sentence is several things run together: nobody knows what else would go with it."""
+_QUOTES = frozenset('"“”„«»‹›「」『』')
+_JOINTS = " \t:|-–—·•："
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What layout left: a line, or a sentence of one, that bears a cue.
+
+    `line` is its place among the lines of the page, `span` what would go. `place` tells whether it stands above the
+    first paragraph of prose, below the last, or between (or in a text without prose); `company` counts the lines with
+    cues among the two on each side (0 to 4). `points` say how sure it is: 4 and more is safe, 2 likely, 1 doubtful.
+    """
+
+    line: int
+    span: Span
+    cue: Cue
+    place: Place
+    company: int
+    points: int
+
+
+class Page:
+    """The lines of a document that say something: what they bear, and where the article's prose begins and ends.
+
+    Lines are counted by their place among these (`lines` gives their places in `Document.lines`).
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.title = key(document.article.title or "")
+        self.lines = [place for place in range(len(document.lines)) if document.lines[place].key]
+        self.cues = [self._strongest(place) for place in self.lines]
+        for n, cue in enumerate(self.cues):
+            if (cue is None or cue.kind == "weak") and self._counts(n):
+                self.cues[n] = self._count(n)
+        self.families = frozenset(cue.family for cues in (*document.cues, self.cues) for cue in cues if cue)
+
+    def line(self, n: int) -> Block | Sentence:
+        """The line itself."""
+        return self.document.lines[self.lines[n]]
+
+    def text(self, n: int) -> str:
+        """The words of a line."""
+        return self.document.article.text[slice(*self.line(n).body)]
+
+    def span(self, n: int) -> Span:
+        """What would go if a line goes."""
+        line = self.line(n)
+        return whole(self.document, line) if isinstance(line, Block) else line.body
+
+    def titled(self, n: int) -> bool:
+        """Is the line the record's title, or a part of it?"""
+        words = self.line(n).key
+        return words == self.title or (length(words) >= _TITLE_WORDS and f" {words} " in f" {self.title} ")
+
+    def block(self, n: int) -> Block:
+        """The block that a line is, or stands in."""
+        line = self.line(n)
+        return line if isinstance(line, Block) else self.document.blocks[line.block]
+
+    def prose(self, n: int) -> bool:
+        """Is it a paragraph of prose that bears no cue, or in one of several sentences only?"""
+        if not 0 <= n < len(self.lines):
+            return False
+        line, cue = self.line(n), self.cues[n]
+        if cue and not (cue.kind == "inside" and isinstance(line, Block) and len(line.sentences) >= _PARAGRAPH):
+            return False
+        start, end = line.body
+        return end - start > 20 and prose(words := self.text(n), words)
+
+    @cached_property
+    def first(self) -> int:
+        """The first paragraph of prose; the number of lines when there is none."""
+        return next((n for n in range(len(self.lines)) if self.prose(n)), len(self.lines))
+
+    @cached_property
+    def last(self) -> int:
+        """The last paragraph of prose, or -1."""
+        return next((n for n in range(len(self.lines) - 1, -1, -1) if self.prose(n)), -1)
+
+    def place(self, n: int) -> Place:
+        """Where a line stands."""
+        if self.last < 0:
+            return "between"
+        return "above" if n < self.first else "below" if n > self.last else "between"
+
+    def bears(self, n: int, family: str, *kinds: str) -> bool:
+        """Does it bear a cue of a family, of one of these kinds?"""
+        return any(cue.kind in kinds and cue.family == family for cue in self.document.cues[self.lines[n]])
+
+    def announces(self, n: int, family: str) -> bool:
+        """Does it begin with a cue of a family, with words of its own behind it?"""
+        size = len(self.line(n).key.split())
+        cues = self.document.cues[self.lines[n]]
+        return any(c.kind in ("start", "label") and c.family == family and c.end < size for c in cues)
+
+    def company(self, n: int) -> list[Cue]:
+        """The cues of the lines beside it, two on each side; what stands inside a paragraph is none."""
+        near = self.cues[max(0, n - _REACH) : n] + self.cues[n + 1 : n + 1 + _REACH]
+        return [cue for cue in near if cue and cue.kind != "inside"]
+
+    def run(self, n: int) -> tuple[int, bool, bool]:
+        """The run of lines with cues that a line stands in: how long it is, whether one of them is unmistakable, and
+        whether a colon leads up to it."""
+        first, last = n, n
+        while first and self._in_run(first - 1):
+            first -= 1
+        while last + 1 < len(self.lines) and self._in_run(last + 1):
+            last += 1
+        strong = any(cue and cue.kind != "weak" for cue in self.cues[first : last + 1])
+        return last - first + 1, strong, first > 0 and self.text(first - 1).endswith(_LEADS_UP)
+
+    def _strongest(self, place: int) -> Cue | None:
+        """The cue that decides about a line: the strongest kind, the most words, then the order of families."""
+        cues = self.document.cues[place]
+        if any(cue.kind == "label" for cue in cues):
+            cues = self._labelled(place, cues)
+        return max(cues, key=_strength) if cues else None
+
+    def _labelled(self, place: int, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+        """The cues of a line with a label: one that is a weak wording is weak too, and none where somebody speaks
+        ("Editor: Why did you come?") or where it is a time."""
+        line, known = self.document.lines[place], lexicon(self.document.lang)
+        label = next(cue for cue in cues if cue.kind == "label")
+        words = line.key.split()[: label.end]
+        if any(cue.kind == "line" for cue in known.cues(" ".join(words))):
+            return cues
+        if finished(self.document.article.text[slice(*line.body)]) or all(map(known.is_date, words)):
+            return tuple(cue for cue in cues if cue.kind != "label")
+        return tuple(cue._replace(kind="weak") if cue.kind == "label" else cue for cue in cues)
+
+    def _in_run(self, n: int) -> bool:
+        cue = self.cues[n]
+        return cue is not None and cue.kind != "inside"
+
+    def _count(self, n: int) -> Cue | None:
+        """A number alone belongs to the share bar, counter or pager that it touches."""
+        for step in (-1, 1):
+            m = n + step
+            while 0 <= m < len(self.lines) and self._counts(m):
+                m += step
+            other = self.cues[m] if 0 <= m < len(self.lines) else None
+            if other and other.family in _COUNTS and other.kind != "inside":
+                family = "pager" if other.family == "pager" else "counter"
+                return Cue(family, "row", 0, len(self.line(n).key.split()))
+        return None
+
+    def _counts(self, n: int) -> bool:
+        """Is it a bare number, or a row of numbers that count up?"""
+        words = self.line(n).key
+        if not words[0].isdigit() or len(words) > _LONGEST_COUNT:
+            return False
+        tokens = words.split()
+        if len(tokens) == 1:
+            return tokens[0].replace(",", "").replace(".", "").isdigit() and not tokens[0].count(".") > 1
+        return all(map(str.isdecimal, tokens)) and all(int(b) == int(a) + 1 for a, b in pairwise(tokens))
+
+
+def _strength(cue: Cue) -> tuple[int, int, int]:
+    return _STRENGTH[cue.kind], cue.end - cue.start, _RANK[cue.family]
+
+
+_asked_last: list[Page] = []
+
+
+def page_of(document: Document) -> Page:
+    """The page of a document. The last one is remembered, for every rule asks for it."""
+    page = _asked_last[0] if _asked_last else None
+    if page is None or page.document is not document:
+        page = Page(document)
+        _asked_last[:] = [page]
+    return page
+
+
+def traces(page: Page, *families: str) -> Iterator[Trace]:
+    """The traces of some families; a line belongs to one family only, and a photo credit to none."""
+    if page.families.isdisjoint(families):
+        return
+    credited = {credit.span for credit in page.document.credits if credit.whole_line}
+    for n, cue in enumerate(page.cues):
+        if (
+            cue is None
+            or (cue.kind != "inside" and cue.family not in families)
+            or page.block(n).kind in ("code", "table")
+        ):
+            continue
+        if cue.kind == "inside":
+            yield from _sentences(page, n, families)
+        elif not page.titled(n) and page.line(n).body not in credited and not quoted(page.text(n)):
+            yield _line(page, n, cue)
+
+
+def _line(page: Page, n: int, cue: Cue) -> Trace:
+    """A line that is a cue, or begins with one."""
+    place, near = page.place(n), page.company(n)
+    label = _label(page, n, cue)
+    points = _POINTS[cue.kind] + len(near) + (place != "between")
+    if not near:
+        points -= _alone(page, n, cue, place, label is not None)
+    if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
+        points = min(points, _SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
+    words = page.text(n)
+    if words.endswith(_LEADS_UP) and cue.family != "related":
+        points -= 2
+    if cue.kind == "label" and cue.family == "media" and not label:
+        points -= 1  # what stands behind it may be a caption that says more than its picture
+    if _in_list(page, n) or not _QUOTES.isdisjoint(words) or (words[0] in "([" and words[-1] in ")]"):
+        points = min(points - 2, _DOUBTFUL)
+    if not label and _article(page, n, cue, place, near):
+        points = _NEVER
+    return Trace(n, label or page.span(n), cue, place, len(near), points)
+
+
+def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
+    """What speaks against a line without company."""
+    words = page.text(n)
+    between = place == "between"
+    backed = cue.family in _PROMPTS and page.bears(n, cue.family, "inside")
+    return (
+        (n == 0 or words.endswith(_ASKS))
+        + (between and page.block(n).kind == "heading")
+        + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not page.announces(n, cue.family))))
+        + 2 * (finished(words) and not label and not backed)
+        + 2 * (" " not in page.line(n).key and cue.family != "advert")
+    )
+
+
+def _most_in_menu(page: Page, n: int, place: Place) -> int:
+    """How sure a weak cue may be that stands beside weak ones only."""
+    size, strong, led_up_to = page.run(n)
+    if led_up_to and not strong:
+        return _NEVER
+    return _LIKELY if place != "between" and (strong or size > _MENU) else _DOUBTFUL
+
+
+def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> bool:
+    """Is it the article's in spite of its cue, or glued to a sentence of it?"""
+    words, size = page.text(n), length(page.line(n).key)
+    if cue.kind == "weak" and truncated(words):
+        return True
+    if size <= _GLUED_WORDS or not finished(words) or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside")):
+        return size > _MOST_WORDS
+    if cue.family in _SHORT:
+        return not (place == "below" and cue.family in _NOTES) or size > _MOST_WORDS
+    return not (cue.family in _NOTES or near) or size > _MOST_WORDS
+
+
+def _in_list(page: Page, n: int) -> bool:
+    """Is it one item of a list of the article: does an item beside it bear no cue?"""
+    if page.block(n).kind != "item":
+        return False
+    beside = [m for m in (n - 1, n + 1) if 0 <= m < len(page.lines)]
+    return any(page.block(m).kind == "item" and not page.cues[m] for m in beside) or has_children(
+        page.document, page.block(n)
+    )
+
+
+def _label(page: Page, n: int, cue: Cue) -> Span | None:
+    """The label at the beginning of a line, where the words behind it are a caption or a sentence."""
+    tokens = page.line(n).key.split()[: cue.end]
+    if cue.family != "media" or cue.kind not in ("start", "label") or length(" ".join(tokens)) > _LABEL_WORDS:
+        return None
+    words = page.text(n)
+    at = bisect_right(range(len(words) + 1), cue.end, key=lambda size: len(cased_tokens(words[:size]))) - 1
+    while at < len(words) and words[at] in _JOINTS:
+        at += 1
+    rest = words[at:]
+    if (cue.kind == "label" and not finished(words)) or rest[:1].islower() or length(key(rest)) <= _LABEL_WORDS:
+        return None
+    start = page.line(n).body.start
+    return Span(start, start + len(words[:at].rstrip()))
+
+
+def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]:
+    """The sentences of a paragraph that bear a cue inside."""
+    document, line = page.document, page.line(n)
+    found: dict[int, Cue] = {}
+    for cue in document.cues[page.lines[n]]:
+        at = _sentence_at(document, line, cue.start) if isinstance(line, Block) else page.lines[n]
+        if at not in found or cue.end - cue.start > found[at].end - found[at].start:
+            found[at] = cue
+    place, near = page.place(n), page.company(n)
+    spoken = [document.sentences[i] for i in line.sentences] if isinstance(line, Block) else [line]
+    for at, cue in found.items():
+        sentence = document.sentences[at]
+        words = document.article.text[slice(*sentence.body)]
+        if cue.family not in families or length(sentence.key) > _MOST_WORDS:
+            continue
+        others = sum(length(s.key) >= _SENTENCE_WORDS for s in spoken if s is not sentence)
+        points = _POINTS["inside"] + min(_REACH, len(near)) + (place != "between") + (others <= 1)
+        in_prose = not near and cue.start > _OPENING and prose(words, words)
+        if in_prose or not _QUOTES.isdisjoint(words) or (place == "between" and others > 1):
+            points = min(points, _DOUBTFUL)
+        span = page.span(n) if len(spoken) == 1 else sentence.body
+        yield Trace(n, span, cue, place, len(near), points)
+
+
+def _sentence_at(document: Document, block: Block, token: int) -> int:
+    """The sentence of a block that holds a token of its key."""
+    for at in block.sentences:
+        size = len(document.sentences[at].key.split())
+        if token < size:
+            return at
+        token -= size
+    return block.sentences[-1]
+
+
+def finding(page: Page, code: str, trace: Trace, what: str) -> Finding | None:
+    """The finding that cuts a trace, or none when it is not sure enough to be told."""
+    if trace.points < _DOUBTFUL:
+        return None
+    safety = Safety.SAFE if trace.points >= _SAFE else Safety.LIKELY if trace.points >= _LIKELY else Safety.DOUBTFUL
+    where = {"above": " above the article", "below": " below the article", "between": ""}[trace.place]
+    doubt = "possibly " if safety is Safety.DOUBTFUL else ""
+    beside = ", beside other such lines" if trace.company else ""
+    return Finding(
+        code, trace.span, f"{doubt}{what}{where}{beside}", safety, (cut(page.document, trace.span),), priority=_PRIORITY
+    )
+
+
+def findings(document: Document, code: str, what: str, *families: str) -> Iterator[Finding]:
+    """What some families left in a document, judged by nothing but the points that all families share."""
+    page = page_of(document)
+    for trace in traces(page, *families):
+        if found := finding(page, code, trace, what):
+            yield found

@@ -1,0 +1,50 @@
+"""Placeholders of media: what a player, a gallery or a picture prints instead of itself.
+
+What it does
+------------
+Looks for the wordings of `layout/LANG.toml` under `media`: "Play video", "Image 2 of 9", "Your browser does not support
+the video tag". Where a label leads a caption ("Image caption The harbour at dusk"), only the label goes; the caption is
+a matter of CAP002. A label with a colon and a few words behind it ("Video: The storm") goes whole among other lines of
+layout.
+
+Why it matters
+--------------
+The picture is gone, its buttons are not, and they stand between two paragraphs.
+
+Example
+-------
+    The ferry sails again on Monday.
+    Play video
+    It was out of service for three weeks.
+
+The second line goes.
+
+Known false alarms
+------------------
+An article about players and browsers that prints their messages as lines of its own. One word ("Video", "Photo") counts
+only among other lines of layout; lines in brackets and quotations go at level strict only.
+
+Options
+-------
+None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dedupe.layout import findings
+from dedupe.model import Document, Finding
+from dedupe.rule import rule
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """No options."""
+
+
+@rule("CAP003", "media-placeholder", Options)
+def media_placeholder(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
+    """What players and galleries print."""
+    yield from findings(document, "CAP003", "a media placeholder", "media")

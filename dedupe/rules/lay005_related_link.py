@@ -1,0 +1,147 @@
+"""Related links: "Read more" lines, and the headlines that follow them.
+
+What it does
+------------
+Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more:
+Old bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first
+paragraph, and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing
+announces is doubtful.
+
+Why it matters
+--------------
+Headlines of other articles bring other people, places and numbers into the text.
+
+Example
+-------
+    The bridge closes in May, the council of Arvelle said on Monday after a long debate.
+    Read also
+    Ferry sails again after three weeks
+    The repairs would cost more than a new bridge, the engineers had told the council in March.
+
+The second and third line go.
+
+Known false alarms
+------------------
+A sub-heading right below an announcing line whose links the scraper dropped. Where the text has sub-headings, the last
+line of a run is left alone if a paragraph follows, and so are lists, questions and lines that end with a colon. Notes
+such as "This article was first published by ..." go at level strict.
+
+Options
+-------
+None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dedupe.cues import lexicon
+from dedupe.layout import Page, Trace, finding, page_of, traces
+from dedupe.model import Document, Finding, Safety
+from dedupe.normalise import length
+from dedupe.rule import cut, rule
+from dedupe.traits import SUBHEADING_WIDTH, cased, finished, width
+
+_FEWEST_WORDS, _MOST_WORDS = 4, 25
+_NARROWEST, _NARROWEST_ALONE = 20, 40
+_RUN = 3
+_PASSED = frozenset(("byline", "counter", "media", "share"))
+"""What stands between the headlines of a run: dates, authors, counts, buttons."""
+_NO_HEADLINE_ENDS_SO = (".", "。", "…", ":", "：", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """No options."""
+
+
+@rule("LAY005", "related-link", Options)
+def related_link(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
+    """Announcing lines, the headlines below them, and headlines that nothing announces at the end."""
+    page = page_of(document)
+    taken: set[int] = set()
+    for trace in traces(page, "related"):
+        alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
+        run, sure = _below(page, trace) if alone else ([], False)
+        points = _points(page, trace) + bool(run)
+        told = finding(page, "LAY005", replace(trace, points=points), "a related link")
+        if not told:
+            continue
+        yield told
+        safest = told.safety if trace.place == "below" and len(run) >= _RUN else min(told.safety, Safety.LIKELY)
+        for n in run:
+            if n not in taken:
+                safety = safest if sure else Safety.DOUBTFUL
+                yield _headline(page, n, safety, "a headline below a line that announces related articles")
+        taken.update(run)
+    for n in _at_the_end(page):
+        if n not in taken:
+            yield _headline(page, n, Safety.DOUBTFUL, "possibly a related link: one of several headlines at the end")
+
+
+def _points(page: Page, trace: Trace) -> int:
+    """Only a bare announcement is safe; a label with more behind it than a headline is doubtful."""
+    words = page.text(trace.line)
+    if trace.cue.kind == "label" and length(page.line(trace.line).key) > _MOST_WORDS:
+        return min(trace.points, 1)
+    return min(trace.points, 3) if finished(words) or words.endswith((":", "：")) else trace.points
+
+
+def _headline(page: Page, n: int, safety: Safety, message: str) -> Finding:
+    span = page.span(n)
+    return Finding("LAY005", span, message, safety, (cut(page.document, span),))
+
+
+def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
+    """The headlines below an announcing line, and whether they end where no line of the article is among them."""
+    run, at = [], announced.line + 1
+    while at < len(page.lines) and not page.titled(at):
+        cue = page.cues[at]
+        if cue is None and _like_headline(page, at):
+            run.append(at)
+        elif cue is None or cue.kind == "inside" or cue.family not in _PASSED:
+            break
+        at += 1
+    if announced.place == "above":
+        return run, at < len(page.lines) and page.titled(at)
+    if not run or at == len(page.lines) or page.cues[at] or page.titled(at):
+        return run, True
+    if (len(run) > 1 or page.document.sub_headed) and width(page.text(run[-1])) < SUBHEADING_WIDTH:
+        run.pop()
+    return run, page.prose(at)
+
+
+def _like_headline(page: Page, n: int) -> bool:
+    """Is it short, and no sentence?"""
+    words = page.text(n)
+    return (
+        page.block(n).kind in ("text", "heading", "item")
+        and _FEWEST_WORDS <= length(page.line(n).key) <= _MOST_WORDS
+        and width(words) >= _NARROWEST
+        and not words.endswith(_NO_HEADLINE_ENDS_SO)
+        and not words[0].islower()
+    )
+
+
+def _at_the_end(page: Page) -> Iterator[int]:
+    """Runs of three and more headlines without any cue below the last paragraph."""
+    run: list[int] = []
+    for n in range(page.last + 1 if page.last >= 0 else len(page.lines), len(page.lines) + 1):
+        if n < len(page.lines) and not page.cues[n] and not page.titled(n) and _surely_headline(page, n):
+            run.append(n)
+            continue
+        if len(run) >= _RUN and not page.text(run[0] - 1).endswith((":", "：")):
+            yield from run
+        run = []
+
+
+def _surely_headline(page: Page, n: int) -> bool:
+    """Is it like a headline, and in capitals or long, as verses are not, and no entry of a list or calendar?"""
+    words = page.text(n)
+    dated = lexicon(page.document.lang).is_date(page.line(n).key.split()[0])
+    if not _like_headline(page, n) or dated or not (words[0].isalpha() or words[0] in "\"'“‘„«「¿¡"):
+        return False
+    initials = [word[0] for word in words.split() if word[0].isalpha()]
+    in_capitals = cased(words) and 5 * sum(map(str.isupper, initials)) >= 3 * len(initials)
+    return in_capitals or width(words) >= _NARROWEST_ALONE

@@ -1,0 +1,50 @@
+"""Navigation: menus, jumps, search forms, log-in links.
+
+What it does
+------------
+Looks for the wordings of `layout/LANG.toml` under `navigation`. "Skip to main content" or "Back to top" go anywhere;
+names of sections ("Sport", "Culture") only in runs of such lines above or below the article's prose.
+
+Why it matters
+--------------
+A page dump begins with two hundred words of menu, and ends with them again.
+
+Example
+-------
+    Skip to main content
+    Home
+    World
+    Sport
+    The ferry to the island sails again on Monday, the harbour master said in the afternoon.
+
+The first four lines go.
+
+Known false alarms
+------------------
+A list at the end of an article whose entries are all names of sections ("Football", "Tennis", "Golf" ...), five and
+more of them, and no line with a colon in front. Sub-headings and shorter lists stay.
+
+Options
+-------
+None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dedupe.layout import findings
+from dedupe.model import Document, Finding
+from dedupe.rule import rule
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """No options."""
+
+
+@rule("LAY006", "navigation", Options)
+def navigation(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
+    """Menus, jumps and forms."""
+    yield from findings(document, "LAY006", "part of the navigation", "navigation")

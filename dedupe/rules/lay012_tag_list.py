@@ -1,0 +1,73 @@
+"""Tag lists: the topics under which a site files an article.
+
+What it does
+------------
+Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, council", "Filed under Arvelle". Where such a
+line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too.
+
+Why it matters
+--------------
+Tags repeat the names of the article, and of others, in no sentence.
+
+Example
+-------
+    The council votes on Tuesday.
+    Tags: bridge, council, Arvelle
+
+The last line goes.
+
+Known false alarms
+------------------
+A list of names at the end of an article below a line such as "Topics".
+
+Options
+-------
+None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dedupe.layout import Page, Trace, finding, page_of, traces
+from dedupe.model import Document, Finding, Safety
+from dedupe.normalise import length
+from dedupe.rule import cut, rule
+from dedupe.traits import finished, width
+
+_MOST_TAGS = 12
+_TAG_WORDS, _TAG_WIDTH = 4, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """No options."""
+
+
+@rule("LAY012", "tag-list", Options)
+def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
+    """Lines that announce tags, and the tags below them."""
+    page = page_of(document)
+    for trace in traces(page, "tags"):
+        bare = trace.place == "below" and trace.cue.end == len(page.line(trace.line).key.split())
+        tags = _tags(page, trace) if bare else []
+        told = finding(page, "LAY012", replace(trace, points=trace.points + bool(tags)), "part of a tag list")
+        if not told:
+            continue
+        yield told
+        for n in tags:
+            span, safety = page.span(n), min(told.safety, Safety.LIKELY)
+            yield Finding("LAY012", span, "a tag below a line that announces tags", safety, (cut(document, span),))
+
+
+def _tags(page: Page, announced: Trace) -> list[int]:
+    """The short lines between an announcing line and the end, or the next line of layout."""
+    run, at = [], announced.line + 1
+    while at < len(page.lines) and not page.cues[at] and not page.titled(at):
+        words = page.text(at)
+        if length(page.line(at).key) > _TAG_WORDS or width(words) > _TAG_WIDTH or finished(words):
+            return []
+        run.append(at)
+        at += 1
+    return run if len(run) <= _MOST_TAGS else []
