@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from itertools import groupby
 
 from dedupe.model import Decision, Document, Edit, Finding, Outcome, Safety, Sentence, Span
 from dedupe.normalise import key, length
@@ -28,15 +29,24 @@ def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> 
         range(len(findings)),
         key=lambda i: (-findings[i].safety, -findings[i].priority, findings[i].span, findings[i].code, i),
     )
-    for i in order:
-        finding = findings[i]
-        outcome, reason = _verdict(document, finding, policy, allowed, state)
-        if outcome is Outcome.APPLIED:
-            for absorbed in state.apply(i):
-                decisions[absorbed] = Decision(
-                    findings[absorbed], Outcome.OVERLAPS, f"lies inside what {finding.code} takes out"
-                )
-        decisions[i] = Decision(finding, outcome, reason)
+    for _, alike in groupby(order, key=lambda i: findings[i].safety):
+        waiting = list(alike)
+        while waiting:
+            refused = []
+            freed = False
+            for i in waiting:
+                finding = findings[i]
+                outcome, reason = _verdict(document, finding, policy, allowed, state)
+                if outcome is Outcome.APPLIED:
+                    absorbed = state.apply(i)
+                    freed |= any(findings[other].witness for other in absorbed)
+                    for other in absorbed:
+                        reason_absorbed = f"lies inside what {finding.code} takes out"
+                        decisions[other] = Decision(findings[other], Outcome.OVERLAPS, reason_absorbed)
+                elif outcome is Outcome.WITNESS_LOST:
+                    refused.append(i)
+                decisions[i] = Decision(finding, outcome, reason)
+            waiting = refused if freed else []
     return tuple(decisions[i] for i in range(len(findings)))
 
 
@@ -116,11 +126,16 @@ class _State:
             for span, other in _touching(self.applied, edit.span, self.longest)
             if edit.span.start <= span.start and span.end <= edit.span.end
         }
+        for other in swallowed:
+            self.letters += self._letters_in(self.findings[other])
+            if self.findings[other].witness is None:
+                self.allowance += self._prose_in(self.findings[other])
         if finding.witness is None:
             self.allowance -= self._prose_in(finding)
         self.letters -= self._letters_in(finding)
         if swallowed:
             self.applied = [entry for entry in self.applied if entry[1] not in swallowed]
+            self.witnesses = [entry for entry in self.witnesses if entry[1] not in swallowed]
         for edit in finding.edits:
             insort(self.applied, (edit.span, i))
             self.longest = max(self.longest, edit.span.end - edit.span.start)
@@ -131,11 +146,16 @@ class _State:
         return sorted(swallowed)
 
     def _conflict(self, edit: Edit) -> int | None:
-        """The applied finding that an edit meets; none where a cut swallows all that the other one changes."""
+        """The applied finding that an edit meets; none where a cut swallows all that the other one changes.
+
+        Of two cuts of the same words the first stays, unless it leans on a witness: then that is free to go.
+        """
         start, end = edit.span
         for _, other in _touching(self.applied, edit.span, self.longest):
-            inside = all(start <= e.span.start and e.span.end <= end for e in self.findings[other].edits)
-            if start == end or not edit.seam or not inside:
+            edits = self.findings[other].edits
+            inside = all(start <= e.span.start and e.span.end <= end for e in edits)
+            same = self.findings[other].witness is None and any(e.seam and e.span == edit.span for e in edits)
+            if start == end or not edit.seam or not inside or same:
                 return other
         return None
 
