@@ -44,6 +44,7 @@ _GLUED_WORDS = 15
 _ASKS = ("?", "？", "؟")
 _LEADS_UP = (":", "：")
 _LABEL_WORDS = 2
+_PARAGRAPHS = 3
 _TITLE_WORDS = 3
 _LONGEST_COUNT = 40
 _SENTENCE_WORDS = 6
@@ -130,6 +131,11 @@ class Page:
     def last(self) -> int:
         """The last paragraph of prose, or -1."""
         return next((n for n in range(len(self.lines) - 1, -1, -1) if self.prose(n)), -1)
+
+    @cached_property
+    def is_article(self) -> bool:
+        """Does it hold several paragraphs of prose, so that what stands above them stands above an article?"""
+        return sum(map(self.prose, range(len(self.lines)))) >= _PARAGRAPHS
 
     def place(self, n: int) -> Place:
         """Where a line stands."""
@@ -261,6 +267,8 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points - 2, _DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
+    elif place == "above" and cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
+        points = max(points, _LIKELY)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 
 

@@ -32,14 +32,19 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dedupe.layout import Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding
+from dedupe.normalise import length
 from dedupe.rule import rule
 from dedupe.traits import finished
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DATE_WORDS = 15
+"""A longer line with a year in it may be a heading."""
 _DIARY = 2
 """So many lines of dates, each with a paragraph below, inside the article: they are its sub-headings."""
 
@@ -64,6 +69,9 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
 def _points(page: Page, trace: Trace) -> int:
     weak = trace.cue.kind == "weak"
     if trace.place == "above":
+        words = page.text(trace.line)
+        if page.is_article and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
+            return max(trace.points, 2)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
         words = page.line(trace.line).key
