@@ -13,7 +13,7 @@ _LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _NO_SPACES = rf"\W{_LETTERS}"
 _UNSPACED = re.compile(f"[{_LETTERS}]")
 
-GLUED_MARKS = ("pictured", "gesture", "weak", "media")
+GLUED_MARKS = ("place", "pictured", "gesture", "weak", "media")
 """What gives a sentence away as a caption that a repeat is glued to."""
 
 
@@ -37,6 +37,21 @@ def caption_marks(lang: str, *kinds: str) -> re.Pattern[str]:
     """All wordings of these kinds, of one language if there is a table for it; they begin and end where words do."""
     words = _wordings(lang, *kinds)
     return re.compile(rf"(?:(?<!\w)|(?=[{_NO_SPACES}])){any_of(words)}(?:(?!\w)|(?<=[{_NO_SPACES}]))", re.IGNORECASE)
+
+
+@cache
+def _labels(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"{any_of(_wordings(lang, 'label'))}\s*[:：]\s*(?=\S)", re.IGNORECASE)
+
+
+def caption_label(words: str, lang: str) -> str:
+    """What announces the words as a caption, without its colon; or nothing.
+
+    >>> caption_label("Image caption: The old mill", "en")
+    'Image caption'
+    """
+    found = _labels(lang).match(words) if ":" in words or "：" in words else None
+    return found[0].rstrip(" :：\xa0") if found else ""
 
 
 def may_bear(text: str, span: tuple[int, int], lang: str, *kinds: str) -> bool:

@@ -18,6 +18,8 @@ from dedupe.wordings import any_of, wordings
 _LONGEST = 140
 """A credit is no longer than this many characters, and this many words."""
 _MOST_WORDS = 14
+_SHORT = 50
+"""A credit without an agency's name is no longer than this."""
 _PROSE = 6
 _OPEN, _CLOSE = "([（【［〔", ")]）】］〕"
 _BRACKETED = re.compile(
@@ -25,9 +27,16 @@ _BRACKETED = re.compile(
     rf"[{re.escape(_CLOSE)}](?P<stop>[.。]?)$"
 )
 _ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
+_GENERIC = frozenset(("news", "media", "service", "science", "sports", "features", "network", "press", "internet"))
+"""Words of agencies' names that stand in any text."""
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
 _DASHES = " \xa0/|–—-"
-_PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+")
+_PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+", re.IGNORECASE)
+_CHAIN = re.compile(r"\s*\++\s*|(?<!\b[^\W\d_])(?:\.|;)\s+")
+"""What stands between a credit and the next one, for the hair or of the same picture again."""
+_ROLE = re.compile(r"[^\W\d_][\w -]{2,25}:\s+")
+_IN_BRACKETS = re.compile(r"(?P<who>\S.+?)\s*\((?P<agency>[^()]+)\)")
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,12}|[\w.]+@[\w.-]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNCASED = re.compile(rf"[{UNSPACED}\u0590-\u08ff\uac00-\ud7af]")
 _KANA = re.compile("[\u3041-\u3096]")
@@ -37,7 +46,9 @@ _SENTENCE = re.compile(r"[!?。！？…:]|[^\W\d_]{4,}\.\s")
 _WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_])")
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
 _BEHIND = r"(?<=[\s.!?”\"。」』）)])"
-_APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|–—-]\s+(?=\S)"
+_APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|/–—-]\s+(?=\S)|(?<=[^\W_]{2}[.!?])(?=[^\W\d_])"
+_OWNED_WORDS = 6
+_LAST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +62,16 @@ class _Wordings:
     told: frozenset[str]
     signs: tuple[str, ...]
     marker: re.Pattern[str]
+    credit: re.Pattern[str]
     weak: re.Pattern[str]
     by: re.Pattern[str]
     after: re.Pattern[str]
+    given: re.Pattern[str]
     pictures: re.Pattern[str]
     sources: re.Pattern[str]
     news: re.Pattern[str]
     other: re.Pattern[str]
+    alone: re.Pattern[str]
     inside: re.Pattern[str]
     unannounced: re.Pattern[str]
     small: frozenset[str]
@@ -76,26 +90,31 @@ def _wordings() -> _Wordings:
     def whole(names: list[str]) -> re.Pattern[str]:
         return re.compile(rf"(?<![^\W_]){any_of(names)}(?![^\W_])", re.IGNORECASE)
 
-    told = [word for table in languages for kind in ("marker", "weak", "by") for word in table.get(kind, ())]
+    told = [word for table in languages for kind in ("marker", "credit", "weak", "by") for word in table.get(kind, ())]
     wires = ("reuters", "ap", "afp", "epa", "handout", "(c)")
     needed = _longest_words(told)
     signs = (word for word in told if not WORD.search(word))
     separator = r"\s{0,2}(?:[:：=＝]|/(?=[^/]))\s*"
+    credit = rf"[©▲△▼/\s]{{0,3}}{words('credit')}{separator}"
     marker = rf"[©▲△▼/\s]{{0,3}}{words('marker')}{separator}"
+    weak = rf"{words('weak')}{separator}"
     by = rf"{words('by')}\s+"
     return _Wordings(
-        needed | _longest_words((*who["pictures"], *who["news"], *wires)),
+        needed | _longest_words((*who["pictures"], *who["news"], *who["alone"], *wires)),
         needed,
         (*signs, *(word for table in languages for word in table.get("after", ()))),
         re.compile(marker, re.IGNORECASE),
-        re.compile(rf"{words('weak')}{separator}", re.IGNORECASE),
+        re.compile(credit, re.IGNORECASE),
+        re.compile(weak, re.IGNORECASE),
         re.compile(by, re.IGNORECASE),
         re.compile(rf"(?P<who>\S.{{0,20}}?)\s*(?<![拍])(?:{words('after')})", re.IGNORECASE),
+        re.compile(rf"\S.{{0,14}}\s?{words('given')}"),
         whole(who["pictures"]),
         whole(who["sources"]),
         whole(who["news"]),
         whole(who["other"]),
-        re.compile(f"{_BEHIND}(?:{marker}|{by}|REUTERS/|©)|{_APART}", re.IGNORECASE),
+        whole(who["alone"]),
+        re.compile(f"{_BEHIND}(?:{marker}|{credit}|{weak}|{by}|REUTERS/|©)|{_APART}", re.IGNORECASE),
         re.compile(f"{_BEHIND}(?:REUTERS/|©)|{_APART}", re.IGNORECASE),
         frozenset(who["small"]),
         frozenset(who["not_names"]),
@@ -103,7 +122,8 @@ def _wordings() -> _Wordings:
 
 
 def _longest_words(wordings: Iterable[str]) -> frozenset[str]:
-    return frozenset(max(words, key=len) for words in map(folded_words, wordings) if words)
+    told = (folded_words(wording) for wording in wordings)
+    return frozenset(max(words, key=lambda word: (word not in _GENERIC, len(word))) for words in told if words)
 
 
 def credits(document: Document) -> Iterator[Credit]:
@@ -115,8 +135,7 @@ def credits(document: Document) -> Iterator[Credit]:
         start, end = block.body
         if start == end or block.kind in ("code", "table", "heading"):
             continue
-        near = max(start, end - 2 * _LONGEST)
-        if not signed and known.hints.isdisjoint(WORD.findall(plain, near, end)) and text.find("©", near, end) < 0:
+        if not (signed or _may_hold(text, plain, max(start, end - _LONGEST), end)):
             continue
         if end - start <= _LONGEST:
             line = text[start:end]
@@ -131,6 +150,13 @@ def credits(document: Document) -> Iterator[Credit]:
         found = credit_at_end(text, start, end, last)
         if found:
             yield Credit(found[0], number, found[1], whole_line=False)
+
+
+def _may_hold(text: str, plain: str, near: int, end: int) -> bool:
+    """May a credit stand at the end of a block? Cheaper than the search for it."""
+    if text[end - 1] in _CLOSE or text.find("©", near, end) >= 0 or text.find("/", max(near, end - _SHORT), end) >= 0:
+        return True
+    return not _wordings().hints.isdisjoint(WORD.findall(plain, near, end))
 
 
 def is_credit(words: str) -> bool:
@@ -158,36 +184,108 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
     """
     near = max(start, end - 2 * _LONGEST)
     window = text[near:end]
-    bracketed = _BRACKETED.search(window)
+    for place in _places(window):
+        words = window[place:].strip(" /|")
+        in_brackets = words[:1] in tuple(_OPEN) or (words[-1:] in tuple(_CLOSE) and not set(words) & set(_OPEN))
+        safety = None if in_brackets else _behind(words, not last)
+        at = near + len(window[:place].rstrip(_DASHES))
+        if safety is not None and at > start:
+            glued = window[place] == "©" and not window[place - 1].isspace() and not _agency(window[place:])
+            return Span(at, end), min(safety, Safety.DOUBTFUL if glued else Safety.LIKELY)
+    bracketed = _BRACKETED.search(window) if window.rstrip(".。")[-1:] in tuple(_CLOSE) else None
     if bracketed:
-        safety = _credit(bracketed["inner"].strip(), not last)
         at = near + bracketed.start()
-        keeps_stop = bool(bracketed["stop"]) and not finished(text[start:at])
-        span = Span(at, end - keeps_stop)
-    else:
-        safety, at = None, end
-        for place in _places(window):
-            safety = _credit(window[place:].strip(" /|"), not last)
-            if safety is not None:
-                at = near + len(window[:place].rstrip(_DASHES))
-                break
-        span = Span(at, end)
-    return None if safety is None or span.start <= start else (span, min(safety, Safety.LIKELY))
+        stopped = finished(text[start:at])
+        safety = _behind(bracketed["inner"].strip(), not last, in_brackets=stopped)
+        if safety is None and not bracketed["stop"] and _wordings().given.fullmatch(bracketed["inner"].strip()):
+            safety = Safety.LIKELY
+        if safety is not None and at > start:
+            return Span(at, end - (bool(bracketed["stop"]) and not stopped)), min(safety, Safety.LIKELY)
+    caption, _, who = window.rpartition(" / ")
+    if (
+        caption.count(" ") >= _LAST_NAMES
+        and " " in who
+        and who[-1].isalpha()
+        and _plain_names(who)
+        and not finished(caption)
+    ):
+        return Span(near + len(caption), end), Safety.DOUBTFUL
+    return None
 
 
 def _places(window: str) -> Iterator[int]:
     """Where a credit may begin: behind a finished sentence or a dash, or with an agency's name behind a colon."""
     known = _wordings()
     told = any(sign in window for sign in known.signs) or not known.told.isdisjoint(folded_words(window))
-    for match in (known.inside if told else known.unannounced).finditer(window):
+    for match in (known.inside if told else known.unannounced).finditer(window, max(0, len(window) - _LONGEST)):
         place = match.end() if match.group().isspace() or not match.group().strip(_DASHES) else match.start()
         before = window[:place].rstrip(" \xa0")
         bare = before.rstrip(_DASHES)
         if not bare or window[place : place + 1].islower():
             continue
         announced = match.group().rstrip().endswith((":", "：", "=", "＝", "REUTERS/", "©"))
-        if finished(bare) or before != bare or (announced and _agency(window[place:])):
+        open_caption = bare.count(" ") >= _LAST_NAMES and not finished(window)
+        sure = announced and (match.group().endswith("©") or open_caption or _agency(window[place:]))
+        if finished(bare) or before != bare or sure:
             yield place
+
+
+def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | None:
+    """How surely the words at the end of a line are a credit; None: they are none.
+
+    There more is one than alone on a line: the picture's owner, "Supplied", a name with its agency in brackets, several
+    credits in a row. `in_brackets`: the words stand in brackets behind a finished sentence.
+    """
+    known = _wordings()
+    safety = _credit(words, between)
+    if safety is Safety.DOUBTFUL and between and len(words.split()) <= _LAST_NAMES:
+        announced = known.marker.match(words)
+        sure = announced and _plain_names(words[announced.end() :].strip(" ."))
+        return Safety.LIKELY if sure else Safety.DOUBTFUL
+    if safety is not None:
+        return safety
+    first, *more = _CHAIN.split(words.strip(" ."))
+    if more and all(_ROLE.match(name) or _named(name) for name in more):
+        announced = known.marker.match(first) or known.credit.match(first) or known.weak.match(first)
+        return Safety.LIKELY if announced and _named(first[announced.end() :]) else None
+    announced = known.weak.match(words)
+    if announced:
+        safety = Safety.DOUBTFUL if "/" in announced.group() else Safety.LIKELY
+        return safety if _named(words[announced.end() :]) else None
+    owned = _COPYRIGHT.match(words)
+    if owned:
+        short = len(words[owned.end() :].split()) <= _OWNED_WORDS and not (finished(words) or _YEAR.search(words))
+        return Safety.LIKELY if short and between and _names(words[owned.end() :]) else None
+    if known.alone.fullmatch(words.rstrip(".")):
+        return Safety.LIKELY if between else Safety.DOUBTFUL
+    signed = _IN_BRACKETS.fullmatch(words)
+    if signed and _names(signed["who"]):
+        agency = signed["agency"]
+        return Safety.LIKELY if _agency(agency) and _names(agency) and " " in signed["who"] else None
+    if in_brackets and known.sources.fullmatch(words):
+        return Safety.LIKELY
+    if in_brackets and words.count(" ") >= _LAST_NAMES and _names(words) and not any(map(str.isdigit, words)):
+        safety = Safety.DOUBTFUL
+    names = words.split("/")
+    if len(names) == 2 and " " in names[0].strip() and names[1].strip() and _plain_names(words):
+        return Safety.LIKELY if in_brackets and between else Safety.DOUBTFUL
+    return safety
+
+
+def _named(who: str) -> bool:
+    """Is it a name, perhaps behind another announcement: "Screenshot: example.org"?"""
+    announced = re.match(r"\w+:\s+", who)
+    return _names(who[announced.end() :] if announced and _wordings().other.match(who) else who)
+
+
+def _plain_names(words: str) -> bool:
+    """Is each word of a few a capitalised one, and none of them small?"""
+    names = _BETWEEN_NAMES.split(words.strip())
+    return len(names) <= _LAST_NAMES + 1 and all(
+        name[0].isupper() and not name[-1].isdigit() and name.casefold() not in _wordings().not_names
+        for name in names
+        if name
+    )
 
 
 def _credit(line: str, between: bool) -> Safety | None:
@@ -198,13 +296,19 @@ def _credit(line: str, between: bool) -> Safety | None:
     known = _wordings()
     if len(line.split()) > _MOST_WORDS:
         return None
+    credit = known.credit.match(line)
+    if credit:
+        safety = _announced(line[credit.end() :])
+        return Safety.LIKELY if safety is Safety.DOUBTFUL else safety
     for pattern in (known.marker, known.by):
         announced = pattern.match(line)
         if announced:
             return _announced(line[announced.end() :])
     weak = known.weak.match(line)
     if weak:
-        return Safety.LIKELY if _agency(line[weak.end() :]) and _names(line[weak.end() :]) else None
+        who = line[weak.end() :]
+        owned = _COPYRIGHT.match(who)
+        return Safety.LIKELY if (owned or _agency(who)) and _names(who[owned.end() :] if owned else who) else None
     if known.after.fullmatch(line) and _UNCASED.search(line):
         return Safety.LIKELY
     led = _WIRE_LED.match(line)
@@ -212,6 +316,8 @@ def _credit(line: str, between: bool) -> Safety | None:
         return Safety.LIKELY if _names(line[led.end() :]) else None
     owned = _COPYRIGHT.match(line)
     rest = line[owned.end() :] if owned else line
+    if owned and "/" in rest and (between or _names(rest)) and len(rest.split()) <= _OWNED_WORDS + 2:
+        return None if finished(rest) else Safety.LIKELY
     if not _names(rest) or finished(rest):
         return None
     if rest.split()[0].casefold() in known.not_names:
@@ -219,17 +325,15 @@ def _credit(line: str, between: bool) -> Safety | None:
     names = [name for name in _PARTS.split(rest) if name]
     if any(known.pictures.fullmatch(name) for name in names) and all(len(name.split()) <= 4 for name in names):
         return Safety.LIKELY
-    if owned and ("/" in rest or (known.news.fullmatch(rest) and between)):
+    if owned and between and (known.news.fullmatch(rest) or 1 < len(rest.split()) <= _OWNED_WORDS):
         return Safety.LIKELY
-    if re.match(r"handout\b", rest, re.IGNORECASE) and len(rest.split()) <= 4:
+    if re.match(r"handout\b", rest, re.IGNORECASE) and len(rest.split()) <= _LAST_NAMES:
         return Safety.LIKELY if between else Safety.DOUBTFUL
-    if (
-        "/" in rest
-        and len(names) == 2
-        and known.news.fullmatch(names[1])
-        and not known.news.fullmatch(names[0])
-        and " " in names[0]
-    ):
+    if "/" not in rest or len(names) < 2 or any(len(name.split()) > _LAST_NAMES for name in names):
+        return None
+    agency_first = len(names) == 2 and _is_agency(names[0]) and " " in names[1]
+    signed = not known.news.fullmatch(names[0]) and " " in names[0]
+    if (agency_first and not _agency(names[1])) or (signed and any(map(_is_agency, names[1:]))):
         return Safety.LIKELY if between else Safety.DOUBTFUL
     return None
 
@@ -256,11 +360,19 @@ def _agency(who: str) -> bool:
     return any(pattern.search(who) for pattern in (_wordings().pictures, _wordings().sources, _wordings().news))
 
 
+def _is_agency(who: str) -> bool:
+    return any(pattern.fullmatch(who) for pattern in (_wordings().sources, _wordings().news))
+
+
 def _names(who: str) -> bool:
     """Is it made of names: agencies, capitals, initials, small words between them, years?"""
     known = _wordings()
     if _SENTENCE.search(who.strip().rstrip(".。")) or not any(map(str.isalpha, who)):
         return False
+    if not _UNCASED.search(who):
+        odd = sum(not _capital(word) for word in who.split())
+        if not odd or odd > _LAST_NAMES:
+            return not odd
     rest = who
     for pattern in (known.pictures, known.sources, known.news, known.other):
         rest = pattern.sub(" ", rest)
@@ -269,8 +381,18 @@ def _names(who: str) -> bool:
     words = [word.strip("()[]©.'’\"“”:") for word in _BETWEEN_NAMES.split(rest)]
     words = [word for word in words if word]
     small = [word for word in words if word in known.small]
-    return len(small) * 2 <= len(words) + 1 and all(
-        word[0].isupper() or word in known.small or word[0] == "@" or _YEAR.fullmatch(word) for word in words
+    return len(small) * 2 <= len(words) + 1 and all(map(_capital, words))
+
+
+def _capital(word: str) -> bool:
+    """May the word be a part of a name?"""
+    first = word[0]
+    return (
+        first.isupper()
+        or first in "@("
+        or word in _wordings().small
+        or _YEAR.fullmatch(word) is not None
+        or _DOMAIN.fullmatch(word) is not None
     )
 
 

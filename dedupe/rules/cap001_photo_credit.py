@@ -3,9 +3,12 @@
 What it does
 ------------
 Finds lines that hold nothing but a credit ("Photo: Anna Lind/Reuters", "Getty Images", "REUTERS/Anna Lind"), and
-credits at the end of a line, in brackets or behind a finished sentence; then only the credit goes. The words that
-announce a credit, in some twenty languages, and the agencies' names are data (`photo_credits.toml`). What follows the
-announcement must look like a name: capitals, initials, slashes, no verb.
+credits at the end of a line, in brackets, behind a finished sentence or behind a dash; then only the credit goes (that
+the whole line is a caption, is said by CAP002). The words that announce a credit, in some forty languages, and the
+agencies' names are data (`photo_credits.toml`). What follows the announcement must look like a name: capitals,
+initials, slashes, no verb. At the end of a line, where a caption stands in front, more counts than on a line of its
+own: the picture's owner ("© Mill Trust"), "Supplied", a name with its agency in brackets, the credits for hair and
+styling behind the photographer's.
 
 Why it matters
 --------------

@@ -2,12 +2,18 @@
 
 What it does
 ------------
-Looks for the marks of a caption in a line of one sentence, and in the sentence in front of a glued repeat (see
-REP007): a photo credit at its end, words said of pictures ("pictured", "(left)", "file photo"), what people do in
-pictures ("holds up", "looks on"). A credit is enough; a word said of pictures needs a gesture or a missing full stop
-beside it; a gesture needs a missing full stop and somebody unnamed ("A docker"). The first line of a text, a line
-that leads up to a list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are
-left alone.
+Looks for what gives a line of one or two sentences away as a caption: a photo credit at its end, a label in front of it
+("Caption:"), where somebody stands in the picture ("(left)"), words said of pictures ("pictured", "file photo"), what
+people do in pictures ("holds up", "looks on"). It looks at the sentence in front of a glued repeat too (see REP007). A
+credit, a label or a place is enough; a word said of pictures needs a gesture or a missing full stop beside it; a
+gesture needs a missing full stop and somebody unnamed ("A docker"). The first line of a text, a line that leads up to a
+list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a
+credit ends them.
+
+A caption without any mark is found in front of lines that are photo credits: where several credits follow a line of one
+sentence, a few words, or a line without a full stop, and hardly any other line of the article is such a one, these are
+captions. How likely it is that they stand there by chance decides: the share of such lines in the article, to the power
+of how many stand in front of a credit.
 
 Why it matters
 --------------
@@ -24,7 +30,8 @@ The second line goes. One mark alone in a finished sentence is only reported.
 Known false alarms
 ------------------
 A sentence of the article that describes a picture, such as an evidence photo in a court report, on a line of its own
-and without a full stop. Captions without any mark are not found.
+and without a full stop. A list of pictures whose texts are the article: where more paragraphs end in a credit than not,
+they go at level strict only. Captions without any mark, and with no credit beside them, are not found.
 
 Options
 -------
@@ -34,28 +41,37 @@ None.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
-from dedupe.captions import GLUED_MARKS, caption_mark, caption_marks, may_bear
+from dedupe.captions import GLUED_MARKS, caption_label, caption_mark, caption_marks, may_bear
 from dedupe.credits import credit_at_end
 from dedupe.matching import spoken, spoken_span
-from dedupe.model import Document, Finding, Safety, Span
-from dedupe.normalise import folded, length
+from dedupe.model import Block, Credit, Document, Finding, Safety, Span
+from dedupe.normalise import folded, key, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
-from dedupe.traits import finished
+from dedupe.traits import SUBHEADING_WIDTH, cased, finished, quoted, width
 
 _UNNAMED = re.compile(
     r"(?:an?|two|three|four|five|some|ein|eine|zwei|un|une|des|deux|una|unos|dos|um|uma|dois|due|een|twee)\s",
     re.IGNORECASE,
 )
-_MARKS = ("pictured", "gesture", "media")
+_MARKS = ("place", "pictured", "gesture", "media")
 _COLON = (":", "：")
 MAX_WORDS = 60
 MIN_WORDS = 5
 _SHORTEST_UNFINISHED = 8
+_SENTENCES = 2
+_MOST_SENTENCES = 3
+_CREDITED_WORDS = 120
+_PLACED_WORDS = 40
+_LONGEST_LABEL = 40
+_BESIDE_WORDS = 40
+_CHANCE, _DOUBTFUL_CHANCE = 0.05, 0.35
+"""Lines beside credits are captions where it is less likely than this that such lines stand there by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +81,12 @@ class Options:
 
 @rule("CAP002", "caption", Options)
 def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    """Captions that their words give away."""
+    """Captions that their words, their credits or the credits beside them give away."""
     glued = {r.copy.start if r.tail else r.copy.start - 1: r.tail for r in document.repeats if r.form == "glued"}
-    credited = {credit.block for credit in document.credits if not credit.whole_line}
+    credited = {credit.block: credit for credit in document.credits if not credit.whole_line}
     copies = frozenset(i for repeat in document.repeats for i in repeat.copy)
+    beside = _beside_credits(document)
+    gallery = _is_gallery(document, credited)
     text = document.article.text
     plain = folded(text)
     for place, block in enumerate(document.blocks):
@@ -79,9 +97,20 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             start, end = document.sentences[first].body
             tail = glued[first]
             yield from _glued_caption(document, place, Span(start, _left(text, tail.start) if tail else end), copies)
+        elif place in credited:
+            yield from _credited(document, place, credited[place], gallery)
+        elif place in beside:
+            mark, safety = beside[place]
+            yield _finding(document, block, mark, safety)
+        elif label := caption_label(text[block.body.start : block.body.start + _LONGEST_LABEL], document.lang):
+            yield from _labelled(document, block, label)
         elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
-            marked = place in credited or may_bear(plain, block.body, document.lang, *_MARKS)
-            yield from _line(document, place, place in credited, copies) if marked else ()
+            yield from _line(document, place, copies) if may_bear(plain, block.body, document.lang, *_MARKS) else ()
+
+
+def _finding(document: Document, block: Block, mark: str, safety: Safety) -> Finding:
+    message = f"a caption ({mark})" if safety is Safety.LIKELY else f"possibly a caption ({mark})"
+    return Finding("CAP002", spoken_span(document, block), message, safety, (cut(document, whole(document, block)),))
 
 
 def _glued_caption(document: Document, place: int, body: Span, copies: frozenset[int]) -> Iterator[Finding]:
@@ -96,31 +125,133 @@ def _glued_caption(document: Document, place: int, body: Span, copies: frozenset
     yield Finding("CAP002", body, message, safety, (cut(document, body),))
 
 
-def _line(document: Document, place: int, credited: bool, copies: frozenset[int]) -> Iterator[Finding]:
+def _credited(document: Document, place: int, credit: Credit, gallery: bool) -> Iterator[Finding]:
+    """A line that ends in a photo credit."""
+    text, block = document.article.text, document.blocks[place]
+    sentences = len(spoken(document, block))
+    if sentences > _MOST_SENTENCES or length(block.key) > _CREDITED_WORDS or block.body.start == credit.span.start:
+        return
+    unsure = sentences > _SENTENCES or gallery or _led_up_to(document, place)
+    mark = f"its credit: {text[credit.span.start : credit.span.end].strip(' |/–—-')}"
+    yield _finding(document, block, mark, min(credit.safety, Safety.DOUBTFUL if unsure else Safety.LIKELY))
+
+
+def _labelled(document: Document, block: Block, label: str) -> Iterator[Finding]:
+    """A line with the label of a caption in front."""
+    sentences = len(spoken(document, block))
+    if sentences <= _MOST_SENTENCES and length(block.key) <= _CREDITED_WORDS and not _ends_in_colon(document, block):
+        safety = Safety.LIKELY if sentences <= _SENTENCES else Safety.DOUBTFUL
+        yield _finding(document, block, f"its label: {label}", safety)
+
+
+def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Finding]:
     text, block = document.article.text, document.blocks[place]
     body = spoken_span(document, block)
     words = text[body.start : body.end]
     mark = caption_mark(words, document.lang, *_MARKS)
-    if not mark and not credited:
+    if not mark:
         return
-    pictured, gesture = caption_mark(words, document.lang, "pictured"), caption_mark(words, document.lang, "gesture")
-    mark = pictured or gesture or ("its credit" if credited else mark)
+    placed = caption_mark(words, document.lang, "place")
+    pictured = placed or caption_mark(words, document.lang, "pictured")
+    gesture = caption_mark(words, document.lang, "gesture")
     unnamed = _UNNAMED.match(words) is not None
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
-    before = document.blocks[place - 1].body.end if place else 0
-    led_up_to = text[max(0, before - 3) : before].rstrip('"“”„«»').endswith(_COLON)
     first = place == next(i for i, b in enumerate(document.blocks) if b.key)
-    prose = first or led_up_to or words.endswith(_COLON) or _taken_up(document, place, copies)
-    if credited or (pictured and (unfinished or gesture)) or (gesture and unnamed and unfinished):
-        safety = Safety.DOUBTFUL if prose else Safety.LIKELY
+    leads = _led_up_to(document, place) or words.endswith(_COLON) or _taken_up(document, place, copies)
+    if placed and length(block.key) <= _PLACED_WORDS and not quoted(words):
+        safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
+    elif (pictured and (unfinished or gesture)) or (gesture and unnamed and unfinished):
+        safety = Safety.DOUBTFUL if first or leads else Safety.LIKELY
     elif pictured or (gesture and (unnamed or unfinished)):
         safety = Safety.DOUBTFUL
     elif gesture:
         return
     else:
         safety = Safety.DISPLAY
-    message = f"a caption ({mark})" if safety is Safety.LIKELY else f"possibly a caption ({mark})"
-    yield Finding("CAP002", body, message, safety, (cut(document, whole(document, block)),))
+    yield _finding(document, block, pictured or gesture or mark, safety)
+
+
+def _is_gallery(document: Document, credited: dict[int, Credit]) -> bool:
+    """Do more paragraphs end in a credit than not?"""
+    if not credited:
+        return False
+    text = document.article.text
+    paragraphs = sum(
+        length(block.key) >= MIN_WORDS and finished(text[slice(*block.body)])
+        for place, block in enumerate(document.blocks)
+        if place not in credited
+    )
+    return len(credited) > paragraphs
+
+
+def _beside_credits(document: Document) -> dict[int, tuple[str, Safety]]:
+    """Lines that stand beside photo credits, and are of a shape that hardly any other line of the article has."""
+    credits = {credit.block: credit for credit in document.credits if credit.whole_line}
+    if not credits:
+        return {}
+    lines = [place for place, block in enumerate(document.blocks) if block.key]
+    title = key(document.article.title or "")
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for before, place in pairwise(lines):
+        block = document.blocks[before]
+        if place in credits and before not in credits and before != lines[0] and block.key not in title:
+            shape = _shape(document, block)
+            if shape and not _led_up_to(document, before):
+                found[shape][before] = place
+    if not found:
+        return {}
+    prose = document.sentences[document.lead].block if document.lead >= 0 else 0
+    taken = set(credits).union(*found.values())
+    others = Counter(
+        _shape(document, document.blocks[place]) for place in lines if place >= prose and place not in taken
+    )
+    result: dict[int, tuple[str, Safety]] = {}
+    for shape, pairs in found.items():
+        share = (others[shape] + 1) / (others.total() + 2)
+        chance = share ** len({document.blocks[place].key for place in pairs})
+        words = [length(document.blocks[place].key) for place in pairs]
+        long = sum(words) >= _SHORTEST_UNFINISHED * len(words)
+        sure = chance <= _CHANCE and len(pairs) > 1 and (shape != "open" or long)
+        alone = len(pairs) == 1 and shape == "sentence"
+        if chance <= _DOUBTFUL_CHANCE and not alone:
+            for place, credit in pairs.items():
+                mark = f"the credit behind it: {document.article.text[slice(*credits[credit].span)].strip()}"
+                result[place] = (mark, Safety.LIKELY if sure else Safety.DOUBTFUL)
+    return result
+
+
+def _shape(document: Document, block: Block) -> str:
+    """What a line looks like that may be a caption: "sentence", "words" or "open"; other lines: nothing."""
+    start, end = block.body
+    most = _BESIDE_WORDS if len(spoken(document, block)) == 1 else _BESIDE_WORDS // 2
+    if len(spoken(document, block)) > _SENTENCES or not 1 < length(block.key) <= most or block.kind != "text":
+        return ""
+    words = document.article.text[start:end]
+    if quoted(words) or words.endswith((*_COLON, "?", "？", "؟")):
+        return ""
+    if finished(words):
+        return "sentence" if length(block.key) > MIN_WORDS else "words"
+    return "" if _titled(words) else "open"
+
+
+def _titled(words: str) -> bool:
+    """Is it too short for a caption, or are all its longer words capitalised?"""
+    said = words.split()
+    return (
+        width(words) < SUBHEADING_WIDTH
+        and cased(words)
+        and (len(said) < MIN_WORDS or not any(word[0].islower() for word in said[1:] if len(word) > 4))
+    )
+
+
+def _led_up_to(document: Document, place: int) -> bool:
+    """Does the line before it end in a colon?"""
+    before = document.blocks[place - 1].body.end if place else 0
+    return document.article.text[max(0, before - 3) : before].rstrip('"“”„«»').endswith(_COLON)
+
+
+def _ends_in_colon(document: Document, block: Block) -> bool:
+    return document.article.text[block.body.end - 1 : block.body.end] in _COLON
 
 
 def _taken_up(document: Document, place: int, copies: frozenset[int]) -> bool:
