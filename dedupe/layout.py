@@ -9,10 +9,11 @@ stands in its rule.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 from typing import Literal
 
 from dedupe.cues import FAMILIES, lexicon
@@ -33,6 +34,8 @@ _PRIORITY = 20
 _REACH = 2
 _WITHIN = frozenset(("share", "newsletter", "advert", "counter", "comments", "consent", "legal", "media"))
 """Families that sites put between two paragraphs; of the others, such a line may well be a sub-heading."""
+_ENDS = frozenset(("comments", "tags"))
+"""Families that sites put below an article, and hardly any article ends with."""
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
 _MENU = 4
 """More lines with weak cues than this in a row are a menu."""
@@ -82,20 +85,27 @@ class Page:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.title = key(document.article.title or "")
-        self.lines = [place for place in range(len(document.lines)) if document.lines[place].key]
-        self.cues = [self._strongest(place) for place in self.lines]
+        self.lines = [place for place, line in enumerate(document.lines) if line.key]
+        self._said = [line for line in document.lines if line.key]
+        self._texts = [document.article.text[slice(*line.body)] for line in self._said]
+        self.cues = [self._strongest(place) if document.cues[place] else None for place in self.lines]
         for n, cue in enumerate(self.cues):
-            if (cue is None or cue.kind == "weak") and self._counts(n):
+            if (cue is None or cue.kind == "weak") and self._said[n].key[0].isdigit() and self._counts(n):
                 self.cues[n] = self._count(n)
-        self.families = frozenset(cue.family for cues in (*document.cues, self.cues) for cue in cues if cue)
+        self._bearing: dict[str, list[int]] = defaultdict(list)
+        for n, cue in enumerate(self.cues):
+            if cue:
+                deciding = document.cues[self.lines[n]] if cue.kind == "inside" else (cue,)
+                for family in {other.family for other in deciding}:
+                    self._bearing[family].append(n)
 
     def line(self, n: int) -> Block | Sentence:
         """The line itself."""
-        return self.document.lines[self.lines[n]]
+        return self._said[n]
 
     def text(self, n: int) -> str:
         """The words of a line."""
-        return self.document.article.text[slice(*self.line(n).body)]
+        return self._texts[n]
 
     def span(self, n: int) -> Span:
         """What would go if a line goes."""
@@ -135,13 +145,17 @@ class Page:
     @cached_property
     def is_article(self) -> bool:
         """Does it hold several paragraphs of prose, so that what stands above them stands above an article?"""
-        return sum(map(self.prose, range(len(self.lines)))) >= _PARAGRAPHS
+        return len(list(islice(filter(self.prose, range(len(self.lines))), _PARAGRAPHS))) == _PARAGRAPHS
 
     def place(self, n: int) -> Place:
         """Where a line stands."""
         if self.last < 0:
             return "between"
         return "above" if n < self.first else "below" if n > self.last else "between"
+
+    def bearing(self, families: Iterable[str]) -> list[int]:
+        """The lines that decide for one of these families, and those with one of theirs inside."""
+        return sorted({n for family in families for n in self._bearing[family]})
 
     def bears(self, n: int, family: str, *kinds: str) -> bool:
         """Does it bear a cue of a family, of one of these kinds?"""
@@ -161,13 +175,17 @@ class Page:
     def run(self, n: int) -> tuple[int, bool, bool]:
         """The run of lines with cues that a line stands in: how long it is, whether one of them is unmistakable, and
         whether a colon leads up to it."""
-        first, last = n, n
-        while first and self._in_run(first - 1):
-            first -= 1
-        while last + 1 < len(self.lines) and self._in_run(last + 1):
-            last += 1
-        strong = any(cue and cue.kind != "weak" for cue in self.cues[first : last + 1])
-        return last - first + 1, strong, first > 0 and self.text(first - 1).endswith(_LEADS_UP)
+        return self._runs[n]
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, bool, bool]]:
+        runs: list[tuple[int, bool, bool]] = []
+        for _, group in groupby(self.cues, key=lambda cue: cue is not None and cue.kind != "inside"):
+            cues = list(group)
+            strong = any(cue and cue.kind != "weak" for cue in cues)
+            led_up_to = bool(runs) and self.text(len(runs) - 1).endswith(_LEADS_UP)
+            runs += [(len(cues), strong, led_up_to)] * len(cues)
+        return runs
 
     def _strongest(self, place: int) -> Cue | None:
         """The cue that decides about a line: the strongest kind, the most words, then the order of families."""
@@ -187,10 +205,6 @@ class Page:
         if finished(self.document.article.text[slice(*line.body)]) or all(map(known.is_date, words)):
             return tuple(cue for cue in cues if cue.kind != "label")
         return tuple(cue._replace(kind="weak") if cue.kind == "label" else cue for cue in cues)
-
-    def _in_run(self, n: int) -> bool:
-        cue = self.cues[n]
-        return cue is not None and cue.kind != "inside"
 
     def _count(self, n: int) -> Cue | None:
         """A number alone belongs to the share bar, counter or pager that it touches."""
@@ -233,15 +247,10 @@ def page_of(document: Document) -> Page:
 
 def traces(page: Page, *families: str) -> Iterator[Trace]:
     """The traces of some families; a line belongs to one family only, and a photo credit to none."""
-    if page.families.isdisjoint(families):
-        return
     credited = {credit.span for credit in page.document.credits if credit.whole_line}
-    for n, cue in enumerate(page.cues):
-        if (
-            cue is None
-            or (cue.kind != "inside" and cue.family not in families)
-            or page.block(n).kind in ("code", "table")
-        ):
+    for n in page.bearing(families):
+        cue = page.cues[n]
+        if cue is None or page.block(n).kind in ("code", "table"):
             continue
         if cue.kind == "inside":
             yield from _sentences(page, n, families)
@@ -267,8 +276,9 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points - 2, _DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
-    elif place == "above" and cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
-        points = max(points, _LIKELY)
+    elif cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
+        outside = place == "above" or (place == "below" and cue.family in _ENDS)
+        points = max(points, _LIKELY) if outside else points
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 
 

@@ -31,12 +31,16 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings
-from dedupe.model import Document, Finding
-from dedupe.rule import rule
+from dedupe.layout import findings, page_of
+from dedupe.model import Document, Finding, Safety
+from dedupe.rule import cut, rule
+
+_TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")
+_TRAIL_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,9 @@ class Options:
 def navigation(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Menus, jumps and forms."""
     yield from findings(document, "LAY006", "part of the navigation", "navigation")
+    page = page_of(document)
+    for n in range(min(page.first, _TRAIL_LINES)):
+        if page.cues[n] is None and _TRAIL.fullmatch(page.text(n)):
+            span = page.span(n)
+            message = "the trail of sections that leads to the article"
+            yield Finding("LAY006", span, message, Safety.LIKELY, (cut(document, span),))
