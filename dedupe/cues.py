@@ -43,15 +43,27 @@ _LONGEST = {"{n}": 3, "{date}": 12, "{name}": 6, "{rest}": 12}
 _UNITS = frozenset(("k", "m", "mio", "tsd", "mil", "mln", "тыс", "млн", "тис", "rb", "jt", "b", "万", "萬", "만", "천"))
 
 
-class _Node:
-    """A place in the tree of wordings: the tokens that may follow, and the families of those that end here."""
+_Match = tuple[int, str, str]
+"""Where a wording ends, its kind and its family."""
 
-    __slots__ = ("ends", "slots", "tokens")
+
+class _Node:
+    """A place in the tree of wordings: the tokens that may follow, and kind and family of those that end here.
+
+    `numbers`: a number may follow; `anything`: any token may, or none.
+    """
+
+    __slots__ = ("anything", "ends", "numbers", "slots", "tokens")
 
     def __init__(self) -> None:
         self.tokens: dict[str, _Node] = {}
         self.slots: dict[str, _Node] = {}
-        self.ends: list[str] = []
+        self.ends: list[tuple[str, str]] = []
+        self.numbers = self.anything = False
+
+    def goes_on(self, token: str) -> bool:
+        """May a wording go on with a token here, or end before it?"""
+        return self.anything or token in self.tokens or (self.numbers and token[:1].isdigit())
 
 
 class Lexicon:
@@ -64,29 +76,33 @@ class Lexicon:
     def __init__(self, tables: Sequence[dict[str, Any]]) -> None:
         words = (word for table in tables for word in table.get("date", {}).get("words", ()))
         self.date_words = frozenset(token for word in words for token in _folded(key(word)).split())
-        self._trees = {kind: _Node() for kind in KINDS}
+        self._beginning, self._inside = _Node(), _Node()
         for table in tables:
             for family in FAMILIES:
                 for kind in KINDS:
                     for wording in table.get(family, {}).get(kind, ()):
-                        self._add(self._trees[kind], wording, family)
+                        self._add(self._inside if kind == "inside" else self._beginning, wording, (kind, family))
 
     def cues(self, line_key: str, line: str = "") -> list[Cue]:
         """The cues of a line, given by its key and, to see a colon, its words: those of the whole line first."""
-        bare = _folded(line_key).lstrip(_MARKS)
-        before = len(line_key.split()) - len(bare.split())
-        tokens = bare.rstrip(_MARKS).split()
+        folded = _folded(line_key)
+        bare = folded.strip(_MARKS)
+        tokens = bare.split()
         found: list[Cue] = []
-        if 0 < len(tokens) <= _MOST_WORDS:
-            found += self._whole(tokens)
-            found += self._starts(tokens)
-            found += self._labels(tokens, line)
-        inside = self._trees["inside"].tokens
-        if not inside.keys().isdisjoint(tokens):
-            for at, token in enumerate(tokens):
-                if token in inside:
-                    found += [Cue(family, "inside", at, end) for end, family in self._longest("inside", tokens, at)]
-        return [cue._replace(start=cue.start + before, end=cue.end + before) for cue in found] if before else found
+        if 0 < len(tokens) <= _MOST_WORDS and (begun := self._matches(self._beginning, tokens, 0)):
+            found += self._whole(tokens, begun)
+            found += [Cue(family, kind, 0, end) for end, kind, family in _longest(begun, "start")]
+            found += self._labels(tokens, line, begun)
+        if not self._inside.tokens.keys().isdisjoint(tokens):
+            starts = map(self._inside.tokens.get, tokens)
+            for at, (node, following) in enumerate(zip(starts, [*tokens[1:], ""], strict=True)):
+                if node and node.goes_on(following):
+                    within = _longest(self._matches(node, tokens, at + 1), "inside")
+                    found += [Cue(family, kind, at, end) for end, kind, family in within]
+        if not found or len(bare) == len(folded):
+            return found
+        before = len(folded.split()) - len(folded.lstrip(_MARKS).split())
+        return [cue._replace(start=cue.start + before, end=cue.end + before) for cue in found]
 
     def is_date(self, token: str) -> bool:
         """Is it a number, or a word of dates and times?"""
@@ -97,32 +113,30 @@ class Lexicon:
         numbers = [token for token in tokens if token[0].isdigit()]
         return len(tokens) > len(numbers) > 0 or any(_SPLIT_NUMBER.search(number) for number in numbers)
 
-    def _add(self, node: _Node, wording: str, family: str) -> None:
+    def _add(self, node: _Node, wording: str, meaning: tuple[str, str]) -> None:
         for part in wording.replace("{", "\0{").replace("}", "}\0").split("\0"):
             if part in _LONGEST:
+                node.numbers |= part == "{n}"
+                node.anything |= part != "{n}"
                 node = node.slots.setdefault(part, _Node())
             else:
                 for token in _folded(key(part)).split():
                     node = node.tokens.setdefault(token, _Node())
-        if family not in node.ends:
-            node.ends.append(family)
+        if meaning not in node.ends:
+            node.ends.append(meaning)
+            node.anything = True
 
-    def _whole(self, tokens: list[str]) -> list[Cue]:
-        found = []
-        for kind in ("line", "weak"):
-            ends = self._matches(self._trees[kind], tokens, 0)
-            found += [Cue(family, kind, 0, end) for end, family in ends if end == len(tokens)]
-        return list(dict.fromkeys(found)) or self._row(tokens)
+    def _whole(self, tokens: list[str], begun: list[_Match]) -> list[Cue]:
+        size = len(tokens)
+        whole = [Cue(family, kind, 0, end) for end, kind, family in begun if end == size and kind != "start"]
+        return list(dict.fromkeys(sorted(whole, key=_line_first))) if whole else self._row(tokens, begun)
 
-    def _row(self, tokens: list[str]) -> list[Cue]:
+    def _row(self, tokens: list[str], begun: list[_Match]) -> list[Cue]:
         """A line that is nothing but several wordings one after another, with dates and numbers between them."""
         at, families, strong = 0, [], 0
         while at < len(tokens):
-            options = [
-                (end, kind == "line", family)
-                for kind in ("line", "weak")
-                for end, family in self._longest(kind, tokens, at)
-            ]
+            matches = self._matches(self._beginning, tokens, at) if at else begun
+            options = [(end, kind == "line", family) for end, kind, family in matches if kind != "start"]
             if options:
                 end, is_strong, family = max(options)
                 families.append(family)
@@ -134,56 +148,59 @@ class Lexicon:
                 return []
         return [Cue(max(families, key=families.count), "row" if strong else "weak", 0, len(tokens))]
 
-    def _starts(self, tokens: list[str]) -> list[Cue]:
-        return [Cue(family, "start", 0, end) for end, family in self._longest("start", tokens, 0)]
-
-    def _labels(self, tokens: list[str], line: str) -> list[Cue]:
+    def _labels(self, tokens: list[str], line: str, begun: list[_Match]) -> list[Cue]:
         """A wording in front of a colon with other words behind it."""
         colon = _COLON.search(line, 0, _LONGEST_LABEL)
         if not colon:
             return []
-        end = len(key(line[: colon.start()]).strip(_MARKS).split())
-        if not 0 < end < len(tokens):
+        size = len(key(line[: colon.start()]).strip(_MARKS).split())
+        if not 0 < size < len(tokens):
             return []
-        head = tokens[:end]
-        return [
-            Cue(family, "label", 0, end)
-            for family in _LABELS
-            if any((end, family) in set(self._matches(self._trees[kind], head, 0)) for kind in ("line", "weak"))
-        ]
+        families = {family for end, kind, family in begun if end == size and kind != "start"}
+        return [Cue(family, "label", 0, size) for family in _LABELS if family in families]
 
-    def _longest(self, kind: str, tokens: list[str], at: int) -> list[tuple[int, str]]:
-        """The longest wording of a kind at a place: where it ends, and its families."""
-        found = set(self._matches(self._trees[kind], tokens, at))
-        last = max((end for end, _ in found), default=-1)
-        return sorted(entry for entry in found if entry[0] == last)
+    def _matches(self, node: _Node, tokens: list[str], at: int) -> list[_Match]:
+        """All wordings that stand at a place."""
+        found: list[_Match] = []
+        self._walk(node, tokens, at, found)
+        return found
 
-    def _matches(self, node: _Node, tokens: list[str], at: int) -> Iterator[tuple[int, str]]:
-        for family in node.ends:
-            yield at, family
+    def _walk(self, node: _Node, tokens: list[str], at: int, found: list[_Match]) -> None:
+        for kind, family in node.ends:
+            found.append((at, kind, family))
         if at < len(tokens) and (following := node.tokens.get(tokens[at])):
-            yield from self._matches(following, tokens, at + 1)
+            self._walk(following, tokens, at + 1, found)
         for slot, following in node.slots.items():
             for end in self._slot_ends(slot, tokens, at):
-                yield from self._matches(following, tokens, end)
+                if following.anything or (end < len(tokens) and following.goes_on(tokens[end])):
+                    self._walk(following, tokens, end, found)
 
-    def _slot_ends(self, slot: str, tokens: list[str], at: int) -> Iterator[int]:
+    def _slot_ends(self, slot: str, tokens: list[str], at: int) -> Sequence[int]:
         """Where a placeholder that begins at a place may end."""
-        end = at
-        longest = min(len(tokens), at + _LONGEST[slot])
-        while end < longest:
-            token = tokens[end]
-            if slot == "{n}" and not (token[0].isdigit() or (end > at and token in _UNITS)):
-                break
-            if slot == "{date}" and not self.is_date(token):
-                break
-            if slot == "{name}" and token[0].isdigit():
-                break
-            end += 1
-            if slot != "{rest}" and (slot != "{date}" or self._dated(tokens[at:end])):
-                yield end
+        end, longest = at, min(len(tokens), at + _LONGEST[slot])
         if slot == "{rest}":
-            yield from range(longest, at - 1, -1)
+            return range(longest, at - 1, -1)
+        if slot == "{date}":
+            while end < longest and self.is_date(tokens[end]):
+                end += 1
+            return [last for last in range(at + 1, end + 1) if self._dated(tokens[at:last])]
+        if slot == "{name}":
+            while end < longest and not tokens[end][0].isdigit():
+                end += 1
+        else:
+            while end < longest and (tokens[end][0].isdigit() or (end > at and tokens[end] in _UNITS)):
+                end += 1
+        return range(at + 1, end + 1)
+
+
+def _longest(matches: list[_Match], kind: str) -> list[_Match]:
+    """The longest of the wordings of a kind, each family once."""
+    ends = [match[0] for match in matches if match[1] == kind]
+    return sorted({match for match in matches if match[1] == kind and match[0] == max(ends)}) if ends else []
+
+
+def _line_first(cue: Cue) -> bool:
+    return cue.kind != "line"
 
 
 def _folded(line_key: str) -> str:
@@ -208,9 +225,13 @@ def lexicon(lang: str) -> Lexicon:
 
 
 def cues(document: Document) -> Iterator[tuple[Cue, ...]]:
-    """The wordings of layout in each line of a document."""
+    """The wordings of layout in each line of a document; lines that say the same are looked at once."""
     known = lexicon(document.lang)
     text = document.article.text
+    seen: dict[tuple[str, str], tuple[Cue, ...]] = {}
     for line in document.lines:
         start, end = line.body
-        yield tuple(known.cues(line.key, text[start : min(end, start + _LONGEST_LABEL)]))
+        words = line.key, text[start : min(end, start + _LONGEST_LABEL)]
+        if words not in seen:
+            seen[words] = tuple(known.cues(*words))
+        yield seen[words]

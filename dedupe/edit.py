@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from dedupe.errors import ChangedTextError, UndoError
 from dedupe.model import Decision, Edit, Outcome, Plan, Span
@@ -31,7 +30,7 @@ def edits_of(text: str, decisions: Sequence[Decision]) -> tuple[Edit, ...]:
     """The edits of the applied decisions in the order of the text, each with the number of its decision."""
     edits = sorted(
         (
-            replace(edit, finding=number)
+            Edit(edit.span, edit.before, edit.after, edit.seam, number)
             for number, d in enumerate(decisions)
             if d.outcome is Outcome.APPLIED
             for edit in d.finding.edits

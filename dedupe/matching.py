@@ -74,7 +74,10 @@ _NOT_READ = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[!\[.*|<!--.*-->|\[\^[^\]]+\]:.*"
 
 def read(document: Document, block: Block) -> bool:
     """Is it text that a reader reads: no code, no table, no picture, comment or footnote of Markdown?"""
-    return block.kind not in ("code", "table") and _NOT_READ.fullmatch(document.article.text, *block.body) is None
+    if block.kind in ("code", "table"):
+        return False
+    text, (start, end) = document.article.text, block.body
+    return not text.startswith(("!", "[", "<"), start) or _NOT_READ.fullmatch(text, start, end) is None
 
 
 def spoken(document: Document, block: Block) -> range:
@@ -151,14 +154,12 @@ def shared(document: Document) -> Shared:
     """The shared shingles of the blocks that have some; none in a text longer than NEAR_LIMIT."""
     if len(document.article.text) > NEAR_LIMIT:
         return {}
-    words = [_words(block.key) for block in document.blocks]
-    counts = Counter(chain.from_iterable(map(_shingles, filter(None, words))))
+    keyed = ((place, _words(block.key)) for place, block in enumerate(document.blocks))
+    said = {place: list(_shingles(words)) for place, words in keyed if words}
+    counts = Counter(chain.from_iterable(said.values()))
     twice = {shingle for shingle, count in counts.items() if count > 1}
-    return {
-        place: list(dict.fromkeys(filter(twice.__contains__, _shingles(said))))
-        for place, said in enumerate(words)
-        if said and not twice.isdisjoint(_shingles(said))
-    }
+    found = ((place, list(dict.fromkeys(filter(twice.__contains__, shingles)))) for place, shingles in said.items())
+    return {place: again for place, again in found if again}
 
 
 def _by_sentence(document: Document, keys: Sequence[str], blocks: Shared) -> Shared:

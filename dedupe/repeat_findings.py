@@ -59,14 +59,16 @@ class Look:
     prose_share: float
 
 
-def looks(document: Document, repeat: Repeat) -> Look:
-    """Look at the copy that would go."""
+def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
+    """Look at the copy that would go; None where it has fewer words than `least`."""
     text = document.article.text
     span = extent(document, repeat)
     words = text[span.start : span.end]
+    total = 0 if "://" in words else length(key(words))
+    if total < least:
+        return None
     sentences = [document.sentences[i] for i in repeat.copy]
     block = document.blocks[sentences[0].block]
-    total = 0 if "://" in words else length(key(words))
     in_prose = sum(length(s.key) for s in sentences if prose(beginning(document, s.block), text[slice(*s.body)]))
     alone = spoken(document, block) == repeat.copy and not repeat.tail
     numeric = _numeric(sentences, finished(words) and document.shape != "one-line")

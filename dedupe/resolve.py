@@ -7,8 +7,9 @@ those of the level below.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby, islice
+from string import ascii_letters
 
 from dedupe.model import Decision, Document, Edit, Finding, Outcome, Safety, Sentence, Span
 from dedupe.normalise import key, length
@@ -18,6 +19,7 @@ from dedupe.traits import finished
 PROSE_WORDS = 6
 """A finished sentence of at least this many words counts as prose."""
 _STRETCH = 1_000
+_ASCII_LETTERS = ascii_letters.encode()
 
 
 def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> tuple[Decision, ...]:
@@ -36,7 +38,7 @@ def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> 
             freed = False
             for i in waiting:
                 finding = findings[i]
-                outcome, reason = _verdict(document, finding, policy, allowed, state)
+                outcome, reason = _verdict(document, i, policy, allowed, state)
                 if outcome is Outcome.APPLIED:
                     absorbed = state.apply(i)
                     freed |= any(findings[other].witness for other in absorbed)
@@ -51,9 +53,9 @@ def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> 
 
 
 def _verdict(
-    document: Document, finding: Finding, policy: Policy, allowed: tuple[str, ...], state: _State
+    document: Document, number: int, policy: Policy, allowed: tuple[str, ...], state: _State
 ) -> tuple[Outcome, str]:
-    text = document.article.text
+    text, finding = document.article.text, state.findings[number]
     folded = f" {key(text[finding.span.start : finding.span.end])} " if allowed else ""
     for wording in allowed:
         if wording and f" {wording} " in folded:
@@ -65,7 +67,7 @@ def _verdict(
     if finding.safety < policy.level.floor:
         surer = policy.level.floor.name.lower()
         return Outcome.TOO_RISKY, f"{finding.safety.name.lower()}; level {policy.level.value} applies what is {surer}"
-    return state.refusal(finding) or (Outcome.APPLIED, finding.message)
+    return state.refusal(number) or (Outcome.APPLIED, finding.message)
 
 
 class _State:
@@ -79,18 +81,22 @@ class _State:
         self.witnesses: list[tuple[Span, int]] = []
         self.longest_witness = 0
         self.letters = self.counted = 0
+        self.taken: dict[int, tuple[int, int]] = {}
         prose = [s for s in document.sentences if s.key.count(" ") > PROSE_WORDS - 2 and is_prose(self.text, s)]
         doomed = sorted(
             e.span for f in findings if f.safety > Safety.DISPLAY and f.witness is None for e in f.edits if e.seam
         )
-        kept = [s for s in prose if not _covered(s.body, doomed)]
+        reach = list(accumulate((end for _, end in doomed), max))
+        kept = [s for s in prose if not _covered(s.body, doomed, reach)]
         self.nothing_stays = (bool(prose) and not kept) or not _letters_outside(self.text, doomed)
         if kept:
             prose = [s for s in prose if kept[0].body.start <= s.body.start <= kept[-1].body.start]
         self.prose = [s.body for s in prose]
         self.allowance = budget * sum(end - start for start, end in self.prose)
 
-    def refusal(self, finding: Finding) -> tuple[Outcome, str] | None:
+    def refusal(self, number: int) -> tuple[Outcome, str] | None:
+        """Why a finding must not be applied, or None."""
+        finding = self.findings[number]
         for edit in finding.edits:
             other = self._conflict(edit)
             if other is not None:
@@ -110,9 +116,9 @@ class _State:
                 return Outcome.WITNESS_LOST, "it would take its own other copy along"
         elif self.nothing_stays and any(e.seam for e in finding.edits):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
-        elif self._prose_in(finding) > self.allowance:
+        elif self._taken(number)[0] > self.allowance:
             return Outcome.OVER_BUDGET, "more of the article's own prose would go than the budget allows"
-        if self._takes_all(finding):
+        if self._takes_all(number):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
         return None
 
@@ -127,12 +133,14 @@ class _State:
             if edit.span.start <= span.start and span.end <= edit.span.end
         }
         for other in swallowed:
-            self.letters += self._letters_in(self.findings[other])
+            prose, letters = self._taken(other)
+            self.letters += letters
             if self.findings[other].witness is None:
-                self.allowance += self._prose_in(self.findings[other])
+                self.allowance += prose
+        prose, letters = self._taken(i)
         if finding.witness is None:
-            self.allowance -= self._prose_in(finding)
-        self.letters -= self._letters_in(finding)
+            self.allowance -= prose
+        self.letters -= letters
         if swallowed:
             self.applied = [entry for entry in self.applied if entry[1] not in swallowed]
             self.witnesses = [entry for entry in self.witnesses if entry[1] not in swallowed]
@@ -159,9 +167,17 @@ class _State:
                 return other
         return None
 
-    def _prose_in(self, finding: Finding) -> int:
+    def _taken(self, number: int) -> tuple[int, int]:
+        """How many characters of prose, and how many letters, a finding takes."""
+        if number not in self.taken:
+            edits = self.findings[number].edits
+            letters = sum([_letters(edit.before) - _letters(edit.after) for edit in edits])
+            self.taken[number] = self._prose_in(edits), letters
+        return self.taken[number]
+
+    def _prose_in(self, edits: Iterable[Edit]) -> int:
         total = 0
-        for edit in finding.edits:
+        for edit in edits:
             if edit.seam:
                 at = max(0, bisect_left(self.prose, edit.span) - 1)
                 while at < len(self.prose) and self.prose[at].start < edit.span.end:
@@ -169,16 +185,20 @@ class _State:
                     at += 1
         return total
 
-    def _takes_all(self, finding: Finding) -> bool:
+    def _takes_all(self, number: int) -> bool:
         """Would it take all letters that are left? They are counted only as far as it takes to tell."""
-        taken = self._letters_in(finding)
+        _, taken = self._taken(number)
         while self.letters <= taken and self.counted < len(self.text):
-            self.letters += sum(map(str.isalpha, self.text[self.counted : self.counted + _STRETCH]))
+            self.letters += _letters(self.text[self.counted : self.counted + _STRETCH])
             self.counted += _STRETCH
         return taken >= self.letters > 0
 
-    def _letters_in(self, finding: Finding) -> int:
-        return sum(sum(map(str.isalpha, e.before)) - sum(map(str.isalpha, e.after)) for e in finding.edits)
+
+def _letters(text: str) -> int:
+    """How many letters a text has."""
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, _ASCII_LETTERS))
+    return sum(map(str.isalpha, text))
 
 
 def is_prose(text: str, sentence: Sentence) -> bool:
@@ -200,26 +220,23 @@ def _letters_outside(text: str, cuts: list[Span]) -> bool:
     return not any(map(str.isalpha, text))
 
 
-def _covered(span: Span, cuts: list[Span]) -> bool:
-    """Do sorted cuts take half of the span, or more?"""
-    taken, at = 0, bisect_right(cuts, (span.end, span.end))
-    for cut in reversed(cuts[max(0, at - 16) : at]):
-        taken += max(0, min(cut.end, span.end) - max(cut.start, span.start))
+def _covered(span: Span, cuts: list[Span], reach: list[int]) -> bool:
+    """Do sorted cuts take half of the span, or more? `reach`: how far the cuts up to each one go."""
+    at = bisect_right(cuts, (span.end, span.end))
+    if not at or reach[at - 1] <= span.start:
+        return False
+    taken = sum(max(0, min(cut.end, span.end) - max(cut.start, span.start)) for cut in cuts[max(0, at - 16) : at])
     return 2 * taken >= span.end - span.start
 
 
 def _touching(entries: list[tuple[Span, int]], span: Span, longest: int) -> list[tuple[Span, int]]:
     """The sorted entries that overlap the span; an insertion touches what it stands beside or in."""
     start, end = span
-    at = bisect_left(entries, (Span(start - longest, 0), -1))
     found = []
-    while at < len(entries) and entries[at][0].start <= end:
-        other = entries[at][0]
-        if (
-            _overlap(other, span)
-            or (start == end and other.start <= start <= other.end)
-            or (other.start == other.end and start < other.start < end)
-        ):
-            found.append(entries[at])
-        at += 1
+    for entry in islice(entries, bisect_left(entries, ((start - longest, 0), -1)), None):
+        left, right = entry[0]
+        if left > end:
+            break
+        if (left < end and start < right) or (start == end and left <= start <= right):
+            found.append(entry)
     return found

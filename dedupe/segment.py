@@ -75,38 +75,43 @@ def segment(article: Article) -> Document:
     [(0, 11), (11, 23), (23, 35)]
     """
     text = article.text
-    filled = [line for line in _lines(text) if line.left < line.right]
+    filled = _lines(text, blank=False)
     lang = re.split("[-_]", article.lang.strip().lower())[0] if article.lang else guess_language(text)
     shape = _shape(text, filled)
     if article.markup == "markdown":
-        drafts = list(_markdown(text, list(_lines(text))))
+        drafts = list(_markdown(text, _lines(text, blank=True)))
     elif shape == "wrapped":
         drafts = list(_paragraphs(text, filled, lang))
     else:
         drafts = list(_single_lines(text, filled))
     if text and not drafts:
         drafts = [_Draft(0, Span(len(text), len(text)))]
-    pieces: list[list[tuple[Span, Span]]] = []
-    for number, draft in enumerate(drafts):
-        start = draft.start if number else 0
-        end = drafts[number + 1].start if number + 1 < len(drafts) else len(text)
-        pieces.append(_sentences(text, Span(start, end), draft, lang))
+    starts = [0, *(draft.start for draft in drafts[1:]), len(text)]
+    pieces = [
+        _sentences(text, Span(start, end), draft, lang)
+        for draft, (start, end) in zip(drafts, pairwise(starts), strict=False)
+    ]
     made = iter(_keys(text, [body for block in pieces for _, body in block]))
     blocks: list[Block] = []
     sentences: list[Sentence] = []
     for number, (draft, block) in enumerate(zip(drafts, pieces, strict=True)):
+        first = len(sentences)
+        places = range(first, first + len(block))
+        if len(block) == 1:
+            span, body = block[0]
+            sentence = Sentence(span, body, next(made), number)
+            sentences.append(sentence)
+            blocks.append(Block(span, draft.body, sentence.key, draft.kind, places))
+            continue
         own = [Sentence(span, body, next(made), number) for span, body in block]
-        places = range(len(sentences), len(sentences) + len(own))
         sentences += own
-        span = own[0].span if len(own) == 1 else Span(own[0].span.start, own[-1].span.end)
+        span = Span(own[0].span.start, own[-1].span.end)
         blocks.append(Block(span, draft.body, _block_key(text, draft.body, own), draft.kind, places))
     return Document(article, lang, shape, tuple(blocks), tuple(sentences))
 
 
 def _block_key(text: str, body: Span, sentences: list[Sentence]) -> str:
     """The key of a block: those of its sentences in a row, unless two of them are glued together."""
-    if len(sentences) == 1:
-        return sentences[0].key
     for after in sentences[1:]:
         if not (text[after.span.start - 1].isspace() or text[after.span.start].isspace()):
             return _key(text[body.start : body.end])
@@ -140,14 +145,17 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return Span(left, left + len(inner.rstrip(_EDGE)))
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    start = 0
+def _lines(text: str, blank: bool) -> list[_Line]:
+    """The lines of a text, with the blank ones or without."""
+    lines = []
+    end = 0
     for line in text.splitlines(keepends=True):
-        end = start + len(line)
+        start, end = end, end + len(line)
         inner = line.lstrip(_EDGE)
-        left = end - len(inner)
-        yield _Line(start, end, left, left + len(inner.rstrip(_EDGE)))
-        start = end
+        if inner or blank:
+            left = end - len(inner)
+            lines.append(_Line(start, end, left, left + len(inner.rstrip(_EDGE))))
+    return lines
 
 
 def _sentences(text: str, span: Span, draft: _Draft, lang: str) -> list[tuple[Span, Span]]:

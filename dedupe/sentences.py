@@ -11,7 +11,8 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 
 
@@ -46,6 +47,11 @@ FUNCTION_WORDS = _by_language(
 )
 """Small words of a language: they tell it from others, and with a capital they begin a sentence rather
 than a name."""
+
+_LANGUAGES_OF = {
+    word: [lang for lang, small in FUNCTION_WORDS.items() if word in small]
+    for word in frozenset().union(*FUNCTION_WORDS.values())
+}
 
 _SCRIPTS = {
     "ja": "\u3040-\u30ff",
@@ -162,9 +168,9 @@ def guess_language(text: str) -> str:
         if script == "ru" and re.search("[іїєґІЇЄҐ]", sample):
             return "uk"
         return "fa" if script == "ar" and re.search("[پچژگ]", sample) else script
-    words = Counter(_WORDS.findall(sample.casefold()))
-    scores = {lang: sum([words[word] for word in words.keys() & small]) for lang, small in FUNCTION_WORDS.items()}
-    return max(scores, key=lambda lang: scores[lang])  # the first, English, among equals
+    words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold())))
+    scores = Counter(chain.from_iterable(words))
+    return max(FUNCTION_WORDS, key=lambda lang: scores[lang])  # the first, English, among equals
 
 
 def undivided(text: str, start: int, end: int) -> bool:
@@ -322,8 +328,16 @@ class _Piece:
         self.text = text
         self.bare = bare
         self.lang = lang
-        self.cased = any(map(str.isupper, text))
-        self.brackets = _brackets(text)
+
+    @cached_property
+    def cased(self) -> bool:
+        """Does it hold a capital?"""
+        return any(map(str.isupper, self.text))
+
+    @cached_property
+    def brackets(self) -> dict[int, tuple[int, int]]:
+        """For each place within brackets the pair that it stands in."""
+        return _brackets(self.text)
 
     def cut(self, start: int, left: int, right: int) -> int:
         """Where the sentence from `start` ends, when a stop stands before `left` and a word at `right`; 0: it goes on.

@@ -57,8 +57,8 @@ def repeated_sentence(document: Document, options: Options) -> Iterator[Finding]
     for repeat in document.repeats:
         if repeat.form != "sentence":
             continue
-        look = looks(document, repeat)
-        if look.words < options.min_words:
+        look = looks(document, repeat, options.min_words)
+        if not look:
             continue
         if look.on_purpose or (repeat.copies > 2 and look.words < SURE_WORDS):
             safety = Safety.DOUBTFUL

@@ -60,8 +60,8 @@ def near_repeated_sentence(document: Document, options: Options) -> Iterator[Fin
     for repeat in document.repeats:
         if repeat.form != "near" or repeat.differs in ("number", "name", "negation"):
             continue
-        look = looks(document, repeat)
-        if look.words < MIN_WORDS:
+        look = looks(document, repeat, MIN_WORDS)
+        if not look:
             continue
         ratio, containment = repeat.score * 100, repeat.containment * 100
         if ratio < options.min_ratio and (

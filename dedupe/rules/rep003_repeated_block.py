@@ -54,8 +54,8 @@ def repeated_block(document: Document, options: Options) -> Iterator[Finding]:
     for repeat in document.repeats:
         if repeat.form != "block":
             continue
-        look = looks(document, repeat)
-        if look.words < options.min_words:
+        look = looks(document, repeat, options.min_words)
+        if not look:
             continue
         if look.on_purpose or look.prose_share < 0.5:
             safety = Safety.DOUBTFUL

@@ -55,8 +55,8 @@ def pull_quote(document: Document, options: Options) -> Iterator[Finding]:
     for repeat in document.repeats:
         if repeat.form != "pull-quote":
             continue
-        look = looks(document, repeat)
-        if look.words < options.min_words:
+        look = looks(document, repeat, options.min_words)
+        if not look:
             continue
         plain = not repeat.differs and (look.words >= LIKELY_WORDS or repeat.set_off) and not look.on_purpose
         sure = plain or (look.display and repeat.differs != "negation")

@@ -52,8 +52,8 @@ def teaser(document: Document, options: Options) -> Iterator[Finding]:
     for repeat in document.repeats:
         if repeat.form != "teaser":
             continue
-        look = looks(document, repeat)
-        if look.words < options.min_words or not look.alone:
+        look = looks(document, repeat, options.min_words)
+        if not look or not look.alone:
             continue
         unsure = repeat.differs or (look.on_purpose and not look.truncated)
         long_enough = look.truncated or repeat.set_off or look.words >= LIKELY_WORDS

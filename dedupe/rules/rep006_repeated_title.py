@@ -46,6 +46,7 @@ def repeated_title(document: Document, options: Options) -> Iterator[Finding]:  
     for repeat in document.repeats:
         if repeat.form == "title":
             below = not repeat.in_title or (0 <= document.lead < repeat.copy.start)
-            unsure = below and looks(document, repeat).on_purpose
+            look = looks(document, repeat) if below else None
+            unsure = look is not None and look.on_purpose
             message = "says the record's title again" if repeat.in_title else "the headline stands twice"
             yield finding_for(document, "REP006", repeat, message, Safety.DOUBTFUL if unsure else Safety.LIKELY)

@@ -55,8 +55,8 @@ def glued_repeat(document: Document, options: Options) -> Iterator[Finding]:
     for repeat in document.repeats:
         if repeat.form != "glued":
             continue
-        look = looks(document, repeat)
-        if look.words < options.min_words:
+        look = looks(document, repeat, options.min_words)
+        if not look:
             continue
         if look.on_purpose:
             safety = Safety.DOUBTFUL
