@@ -35,6 +35,13 @@ def minimums(session: nox.Session) -> None:
     session.run("pytest", "-m", "not gate", *session.posargs)
 
 
+@nox.session(python=PYTHONS[-1])
+def training(session: nox.Session) -> None:
+    """Train a small line model, twice, and compare."""
+    session.install(".[test,train]")
+    session.run("pytest", "tests/test_lines.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style and layout."""

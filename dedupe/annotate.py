@@ -49,11 +49,9 @@ def _sub_headed(document: Document) -> bool:
     """Do two short lines without a full stop stand between paragraphs?"""
     text = document.article.text
     lines = [text[slice(*block.body)] for block in document.blocks if block.key]
-    looks = [(finished(line), width(line) >= SUBHEADING_WIDTH) for line in lines]
-    paragraph = [look == (True, True) for look in looks]
-    short = [look == (False, False) for look in looks]
-    between = zip(paragraph, short[1:], paragraph[2:], strict=False)
-    return sum(before and line and after for before, line, after in between) >= 2
+    wide = [width(line) >= SUBHEADING_WIDTH for line in lines]
+    between = [n for n in range(1, len(lines) - 1) if wide[n - 1] and not wide[n] and wide[n + 1]]
+    return sum(finished(lines[n - 1]) and not finished(lines[n]) and finished(lines[n + 1]) for n in between) >= 2
 
 
 def _with_asides(document: Document, starts: dict[int, int]) -> Document:
@@ -63,14 +61,14 @@ def _with_asides(document: Document, starts: dict[int, int]) -> Document:
     sentences: list[Sentence] = []
     for number, block in enumerate(document.blocks):
         first = len(sentences)
-        own = document.sentences[block.sentences.start : block.sentences.stop]
         start = starts.get(number, block.body.end if block.kind in ("code", "table") else _stray(text, *block.body))
+        if start >= block.body.end and len(block.sentences) == 1 and first == block.sentences.start:
+            blocks.append(block)
+            sentences.append(document.sentences[first])
+            continue
+        own = document.sentences[block.sentences.start : block.sentences.stop]
         if start < block.body.end:
             own = _split_off(text, own, start)
-        elif len(own) == 1 and first == block.sentences.start:
-            blocks.append(block)
-            sentences += own
-            continue
         spoken = " ".join([s.key for s in own if s.key and not s.aside]) or block.key
         sentences += own
         places = range(first, len(sentences))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedupe._version import __version__
 from dedupe.annotate import annotate
@@ -17,6 +17,9 @@ from dedupe.policy import Policy
 from dedupe.resolve import resolve
 from dedupe.rule import Rule, all_rules, options_for, selected
 from dedupe.segment import segment
+
+if TYPE_CHECKING:
+    from dedupe.lines.model import LineModel
 
 Rules = tuple[tuple[Rule, Any], ...]
 
@@ -73,7 +76,7 @@ def rules_for(policy: Policy) -> Rules:
 
 def run(article: Article, rules: Rules, policy: Policy) -> Result:
     """Clean one article."""
-    document = annotate(segment(article))
+    document = annotate(segment(article), _line_model(rules))
     findings = detect(document, rules)
     decisions = resolve(document, findings, policy)
     edits = edits_of(article.text, decisions)
@@ -91,6 +94,16 @@ def run(article: Article, rules: Rules, policy: Policy) -> Result:
         _warning(decisions),
     )
     return Result(article, text, plan)
+
+
+def _line_model(rules: Rules) -> LineModel | None:
+    """The model that the rules ask about lines; none where no rule does."""
+    for rule, options in rules:
+        if rule.scored:
+            from dedupe.lines.model import load
+
+            return load(options.model)
+    return None
 
 
 def _warning(decisions: tuple[Decision, ...]) -> str:

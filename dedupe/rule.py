@@ -28,13 +28,17 @@ Check = Callable[[Document, Any], Iterator[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as found in its file: permanent code, name, manual page, kind of options, and the check itself."""
+    """A rule as found in its file: permanent code, name, manual page, kind of options, and the check itself.
+
+    `scored` tells whether it reads what the line scorer says; its options then name the `model`.
+    """
 
     code: str
     name: str
     manual: str
     options: type[Any]
     check: Check
+    scored: bool = False
 
     @property
     def summary(self) -> str:
@@ -42,11 +46,11 @@ class Rule:
         return self.manual.strip().splitlines()[0]
 
 
-def rule(code: str, name: str, options: type[Any]) -> Callable[[Check], Rule]:
+def rule(code: str, name: str, options: type[Any], scored: bool = False) -> Callable[[Check], Rule]:
     """Make a Rule of a generator function; the docstring of its module is the manual page."""
 
     def decorate(check: Check) -> Rule:
-        return Rule(code, name, sys.modules[check.__module__].__doc__ or "", options, check)
+        return Rule(code, name, sys.modules[check.__module__].__doc__ or "", options, check, scored)
 
     return decorate
 

@@ -121,9 +121,9 @@ def test_nothing_heavy_is_imported_early(statement: str, allowed: set[str]) -> N
     assert not loaded_by(statement) & set(HEAVY) - allowed
 
 
-def test_cleaning_needs_no_numbers_package() -> None:
+def test_only_the_line_scorer_needs_a_numbers_package() -> None:
     text = "The lock gates at Varn were opened again on Monday. layers"
-    loaded = loaded_by(f"import dedupe; dedupe.clean({text!r})")
+    loaded = loaded_by(f"import dedupe; dedupe.clean({text!r}, ignore='LAY090')")
     assert not loaded & {"numpy", "scipy", "datasketch", "rich", "typer"}
 
 

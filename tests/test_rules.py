@@ -23,6 +23,7 @@ import pytest
 
 import dedupe
 from dedupe.annotate import annotate
+from dedupe.lines.model import load
 from dedupe.model import Article, Document, Outcome
 from dedupe.pipeline import Result
 from dedupe.rule import Rule, all_rules
@@ -179,7 +180,7 @@ def documents() -> tuple[Document, ...]:
     for path in sorted((FIXTURES / "cases").glob("*/article.*")):
         text = path.read_bytes().decode("utf-8")
         articles.append(Article(text, markup="markdown" if path.suffix == ".md" else "plain"))
-    return tuple(annotate(segment(article)) for article in articles)
+    return tuple(annotate(segment(article), load()) for article in articles)
 
 
 def test_codes_and_names_are_unique() -> None:

@@ -1,0 +1,379 @@
+"""What can be counted about the lines of a page: a row of numbers a line, for the model to judge.
+
+A line is a block, or, where a text has lost its lines, a sentence (`Document.lines`). Numbers are shares (0 to 1),
+logarithms of counts, distances in lines, or flags. What to count follows the literature on boilerplate (Kohlschütter
+et al. 2010, "Boilerplate detection using shallow text features"; Pomikálek 2011, jusText): length, small words and
+what the neighbours are like say most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.cues import FAMILIES, lexicon
+from dedupe.model import Block, Cue, Document
+from dedupe.normalise import key
+from dedupe.sentences import FUNCTION_WORDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
+
+_STRENGTH = {"line": 4, "row": 3, "start": 3, "label": 3, "inside": 2, "weak": 1}
+_SIGNS = {
+    "commas": ",،、，;；",
+    "stops": ".!?…。！？۔।",
+    "quotes": "\"'“”„«»‘’「」『』",
+    "bars": "|/\\•·›>→▸►",
+    "dashes": "-–—",
+    "colons": ":：",
+    "marks": "@#©®™&_",
+}
+_CLOSERS = "\"'”’»›“‘)]}」』】》〉*_ \t"
+_OPENERS = "\"'“„«»‹›「『《‘"
+_LONG = 400
+"""Of a longer line only the first and last 200 characters are asked about their looks."""
+_DATED_WORDS = 24
+_PROSE_WORDS = 12
+_CONTENT_LETTERS = 3
+_REACH = 5
+"""How many lines on each side a line sees one by one."""
+_WIDTHS = (3, 8, 20)
+"""And how many it sees as a mean."""
+_FAR, _VERY_FAR = 50, 60
+_STRONG = 2
+"""From this strength a cue counts as a landmark."""
+_ALIKE = 1.0
+
+_CHARACTERS = ("width", "word_length", "capital_words", "letters", "capitals", "digits", *_SIGNS)
+_COVERED = ("repeated", "credit")
+_WORDS = (
+    "words", "small_words", "sentences", "finished", "question", "colon_end", "cut_end", "quote_start", "lower_start",
+    "digit_start", "copies", "heading", "item", "title_words", "title_share", "vocabulary", "link", "dates", "dated",
+    "prose", *(f"cue_{family}" for family in FAMILIES), "cue",
+)  # fmt: skip
+OWN = (*_CHARACTERS, *_COVERED, *_WORDS)
+_SEEN = ("words", "finished", "small_words", "capital_words", "cue", "repeated", "prose", "digits")
+_SMOOTHED = (
+    "words", "finished", "small_words", "capital_words", "cue", "prose", "link", "title_words", "dated", "copies",
+    "colons", "sentences",
+)  # fmt: skip
+_PLACES = (
+    "position", "words_before", "words_after", "prose_above", "prose_below", "prose_before", "prose_after",
+    "after_first_prose", "after_last_prose",
+)  # fmt: skip
+_PAGE = ("page_lines", "page_words", "page_prose", "page_cues", "page_finished", "page_title")
+_LANDMARKS = ("share", "newsletter", "related", "byline", "counter", "comments", "tags", "legal", "navigation", "dated",
+              "title", "label")  # fmt: skip
+_ALIKENESS = ("unlike_above", "unlike_below", "unlike_around", "begins_like_above", "begins_like_below", "alike_run")
+_STRETCH = ("in_stretch", "after_stretch_start", "after_stretch_end", "stretch_words", "stretch_share", "stretch_title")
+NAMES = (
+    *OWN,
+    *(f"{name}{offset:+d}" for offset in range(-_REACH, _REACH + 1) if offset for name in _SEEN),
+    *(f"{name}~{width}" for width in _WIDTHS for name in _SMOOTHED),
+    *_PLACES,
+    *_PAGE,
+    *(f"{name}_{side}" for name in _LANDMARKS for side in ("above", "below")),
+    *_ALIKENESS,
+    *_STRETCH,
+)
+"""What each column counts. A name with an offset is that of a neighbour, one with ~ a mean around the line."""
+ZONES = ("above", "inside", "below")
+"""Where a line stands by the first and the last paragraph of prose."""
+_COLUMN = {name: place for place, name in enumerate(NAMES)}
+_OWN_SHAPE = ("words", "finished", "digits", "capital_words", "commas", "colons", "digit_start", "dates")
+
+
+def features(document: Document) -> Matrix:
+    """One row for each line of the document, one column for each of NAMES, float32."""
+    if not document.lines:
+        return np.zeros((0, len(NAMES)), np.float32)
+    tokens = [line.key.split() for line in document.lines]
+    own = np.hstack([_characters(document), _covered(document), _words(document, tokens)])
+    rows: Matrix = np.hstack(
+        [
+            own,
+            _neighbours(own),
+            _means(own),
+            _places(own),
+            _page(own),
+            _landmarks(own),
+            _alikeness(own, tokens),
+            _stretch(document, own, tokens),
+        ],
+        dtype=np.float32,
+    )
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _classes() -> NDArray[np.uint16]:
+    """For each code point below 0x10000 a bit for each class of characters it belongs to."""
+    characters = [chr(point) for point in range(0x10000)]
+    table = np.zeros(0x10000, np.uint16)
+    for bit, test in enumerate((str.isalpha, str.isupper, str.isdigit)):
+        table |= np.fromiter(map(test, characters), np.uint16, 0x10000) << np.uint16(bit)
+    for bit, signs in enumerate(_SIGNS.values(), 3):
+        table[[ord(sign) for sign in signs]] |= np.uint16(1 << bit)
+    return table
+
+
+def _edges(document: Document) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    bodies = np.array([line.body for line in document.lines], np.int64)
+    return bodies[:, 0], bodies[:, 1]
+
+
+def _characters(document: Document) -> Matrix:
+    """The columns that come from classes of characters, for all lines at once."""
+    points = np.frombuffer(document.article.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    classes = _classes()[np.minimum(points, 0xFFFF)]
+    starts, ends = _edges(document)
+
+    def count(flags: Flags) -> Matrix:
+        total = np.concatenate([[0], np.cumsum(flags)])
+        return np.asarray(total[ends] - total[starts], np.float32)
+
+    letter, capital, digit = ((classes & (1 << bit)) > 0 for bit in range(3))
+    begins = letter & np.concatenate([[True], ~letter[:-1]])
+    size = np.maximum(1, ends - starts).astype(np.float32)
+    letters, words = count(letter), np.maximum(1, count(begins))
+    signs = [count((classes & (1 << bit)) > 0) / words for bit, _ in enumerate(_SIGNS, 3)]
+    shares = [count(flags) / size for flags in (letter, capital, digit)]
+    columns = [np.log1p(ends - starts), letters / words, count(begins & capital) / words, *shares, *signs]
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _covered(document: Document) -> Matrix:
+    """Which share of each line is the copy of a repeat, and which a photo credit."""
+    starts, ends = _edges(document)
+    columns = []
+    for spans in (
+        [document.sentences[i].body for repeat in document.repeats for i in repeat.copy],
+        [credit.span for credit in document.credits],
+    ):
+        flags = np.zeros(len(document.article.text) + 1, np.float32)
+        for start, end in spans:
+            flags[start + 1 : end + 1] = 1
+        total = np.cumsum(flags)
+        columns.append((total[ends] - total[starts]) / np.maximum(1, ends - starts))
+    return np.column_stack(columns)
+
+
+def _words(document: Document, tokens: Sequence[list[str]]) -> Matrix:
+    """The columns that come from each line's words."""
+    text = document.article.text
+    known, small = lexicon(document.lang), FUNCTION_WORDS.get(document.lang, frozenset())
+    title = frozenset(key(document.article.title or "").split())
+    copies = Counter(line.key for line in document.lines)
+    common: Counter[str] = Counter()
+    prose = []
+    for line, words in zip(document.lines, tokens, strict=True):
+        prose.append(len(words) >= _PROSE_WORDS and _finished(text[max(line.body[0], line.body[1] - 6) : line.body[1]]))
+        if prose[-1]:
+            common.update(set(words))
+    empty = [0.0] * len(_WORDS)
+    rows = []
+    for line, words, is_prose, cues in zip(document.lines, tokens, prose, document.cues, strict=True):
+        count = len(words)
+        if not count:
+            rows.append(empty)
+            continue
+        start, end = line.body
+        look = text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
+        distinct = set(words)
+        content = [word for word in distinct if len(word) >= _CONTENT_LETTERS and word not in small]
+        in_title = len(distinct & title)
+        dates = sum(map(known.is_date, words)) if count <= _DATED_WORDS else 0
+        block = line if isinstance(line, Block) else None
+        rows.append(
+            [
+                np.log1p(count),
+                sum(map(small.__contains__, words)) / count,
+                np.log1p(len(block.sentences)) if block else 0,
+                _finished(look),
+                look[-1] in "?？؟",
+                look[-1] in ":：",
+                look.endswith(("…", "...", "…]", "...]")),
+                look[0] in _OPENERS,
+                look[0].islower(),
+                look[0].isdigit(),
+                np.log1p(copies[line.key] - 1),
+                block is not None and block.kind == "heading",
+                block is not None and block.kind == "item",
+                in_title / len(distinct) if title else -1,
+                in_title / len(title) if title else -1,
+                sum(common[word] > is_prose for word in content) / max(1, len(content)),
+                "http" in look or "www." in look or "](" in look,
+                dates / count,
+                dates >= 2,
+                is_prose,
+                *_cue_strengths(cues),
+            ]
+        )
+    return np.array(rows, np.float32)
+
+
+def _finished(look: str) -> bool:
+    end = look.rstrip(_CLOSERS)[-1:]
+    return end != "" and end in _SIGNS["stops"]
+
+
+_NO_CUES = [0] * (len(FAMILIES) + 1)
+_PLACE_OF = {family: place for place, family in enumerate(FAMILIES)}
+
+
+def _cue_strengths(cues: tuple[Cue, ...]) -> list[int]:
+    """How strong the cues of each family are, and the strongest of all."""
+    if not cues:
+        return _NO_CUES
+    strengths = _NO_CUES.copy()
+    for cue in cues:
+        strength = _STRENGTH[cue.kind]
+        for place in (_PLACE_OF[cue.family], -1):
+            strengths[place] = max(strengths[place], strength)
+    return strengths
+
+
+def _columns(own: Matrix, names: Sequence[str]) -> Matrix:
+    return own[:, [_COLUMN[name] for name in names]]
+
+
+def _neighbours(own: Matrix) -> Matrix:
+    padded = np.pad(_columns(own, _SEEN), ((_REACH, _REACH), (0, 0)), constant_values=-1)
+    return np.hstack([padded[_REACH + o : _REACH + o + len(own)] for o in range(-_REACH, _REACH + 1) if o])
+
+
+def _means(own: Matrix) -> Matrix:
+    columns = _columns(own, _SMOOTHED)
+    return np.hstack([_mean(columns, width) for width in _WIDTHS])
+
+
+def _mean(columns: Matrix, width: int) -> Matrix:
+    """The means of each column over the lines at most `width` away."""
+    total = np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0, dtype=np.float64)])
+    places = np.arange(len(columns))
+    first, last = np.maximum(0, places - width), np.minimum(len(columns), places + width + 1)
+    return np.asarray((total[last] - total[first]) / (last - first)[:, None], np.float32)
+
+
+def _nearest(marks: Flags, most: int) -> list[Matrix]:
+    """How many lines above and below each line the nearest marked one is, itself included; `most` when none is near."""
+    places = np.arange(len(marks))
+    above = np.maximum.accumulate(np.where(marks, places, -most))
+    below = np.minimum.accumulate(np.where(marks, places, len(marks) + most)[::-1])[::-1]
+    return [np.minimum(places - above, most), np.minimum(below - places, most)]
+
+
+def _places(own: Matrix) -> Matrix:
+    """Where a line stands on its page."""
+    places = np.arange(len(own))
+    words = np.expm1(own[:, _COLUMN["words"]])
+    prose = own[:, _COLUMN["prose"]] > 0
+    of_prose = words * prose
+    before, total = np.cumsum(words) - words, max(1.0, float(words.sum()))
+    prose_before, all_prose = np.cumsum(of_prose) - of_prose, max(1.0, float(of_prose.sum()))
+    at = places[prose] if prose.any() else np.zeros(1, np.int64)
+    return np.column_stack(
+        [
+            places / len(own),
+            before / total,
+            1 - (before + words) / total,
+            *_nearest(prose, _FAR),
+            prose_before / all_prose,
+            1 - (prose_before + of_prose) / all_prose,
+            np.clip(places - at[0], -_FAR, _FAR),
+            np.clip(places - at[-1], -_FAR, _FAR),
+        ]
+    )
+
+
+def _page(own: Matrix) -> Matrix:
+    """What kind of page it is, the same for all of its lines."""
+    words = np.expm1(own[:, _COLUMN["words"]])
+    total = max(1.0, float(words.sum()))
+    prose = float((words * own[:, _COLUMN["prose"]]).sum())
+    means = _columns(own, ("cue", "finished", "title_share")).mean(axis=0)
+    return np.tile(np.array([np.log1p(len(own)), np.log1p(total), prose / total, *means], np.float32), (len(own), 1))
+
+
+def _landmarks(own: Matrix) -> Matrix:
+    """How far the nearest line of each telling kind is, above and below."""
+    columns: list[Matrix] = []
+    for name in _LANDMARKS:
+        if name == "title":
+            marks = own[:, _COLUMN["title_share"]] >= 0.7
+        elif name == "dated":
+            marks = own[:, _COLUMN["dated"]] > 0
+        elif name == "label":
+            marks = (np.expm1(own[:, _COLUMN["words"]]) < 12) & (own[:, _COLUMN["finished"]] == 0)
+        else:
+            marks = own[:, _COLUMN[f"cue_{name}"]] >= _STRONG
+        columns += _nearest(marks, _VERY_FAR)
+    return np.column_stack(columns)
+
+
+def _alikeness(own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
+    """How much a line looks like its neighbours: lists, tables and menus are made of lines of one shape."""
+    steps = np.abs(np.diff(_columns(own, _OWN_SHAPE), axis=0)).sum(axis=1)
+    gap = np.concatenate([[5], steps, [5]])
+    firsts = [words[0] if words else "" for words in tokens]
+    same = np.array([0, *(a == b for a, b in pairwise(firsts)), 0], np.float32)
+    run = np.cumsum(gap[:-1] >= _ALIKE)
+    return np.column_stack([gap[:-1], gap[1:], _mean(gap[:-1, None], 4), same[:-1], same[1:], np.bincount(run)[run]])
+
+
+def _stretch(document: Document, own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
+    """Where a line stands by the page's longest stretch of prose, and how many of its words stand there too."""
+    words = np.expm1(own[:, _COLUMN["words"]])
+    prose = own[:, _COLUMN["prose"]] > 0
+    first, last = best_stretch(np.where(prose, words, -np.minimum(10, 4 + words)))
+    small = FUNCTION_WORDS.get(document.lang, frozenset())
+    content = [{word for word in words if len(word) >= _CONTENT_LETTERS and word not in small} for words in tokens]
+    inside = prose & (np.arange(len(own)) >= first) & (np.arange(len(own)) < last)
+    core: Counter[str] = Counter()
+    for place in np.flatnonzero(inside):
+        core.update(content[place])
+    title = set(key(document.article.title or "").split()) - small
+    shared = [
+        sum(core[word] > is_inside for word in words) / len(words) if words else -1
+        for words, is_inside in zip(content, inside.tolist(), strict=True)
+    ]
+    places = np.arange(len(own))
+    return np.column_stack(
+        [
+            (places >= first) & (places < last),
+            np.clip(places - first, -_VERY_FAR, _VERY_FAR),
+            np.clip(places - last + 1, -_VERY_FAR, _VERY_FAR),
+            shared,
+            np.full(len(own), words[first:last].sum() / max(1.0, float(words.sum()))),
+            np.full(len(own), sum(word in core for word in title) / len(title) if title else -1),
+        ]
+    )
+
+
+def zones(rows: Matrix) -> NDArray[np.int64]:
+    """For each row of features the place in ZONES: all lines of a page without prose stand inside."""
+    prose = rows[:, _COLUMN["prose"]] > 0
+    if not prose.any():
+        return np.ones(len(rows), np.int64)
+    above, below = rows[:, _COLUMN["after_first_prose"]] < 0, rows[:, _COLUMN["after_last_prose"]] > 0
+    return np.where(above, 0, np.where(below, 2, 1))
+
+
+def best_stretch(scores: Matrix) -> tuple[int, int]:
+    """The places [first, last) of the lines with the greatest sum of scores (Kadane's maximum subarray).
+
+    >>> best_stretch(np.array([-1, 5, -2, 4, -9, 3]))
+    (1, 4)
+    """
+    total = np.concatenate([[0.0], np.cumsum(scores)])
+    last = int(np.argmax(total[1:] - np.minimum.accumulate(total)[:-1])) + 1
+    return int(np.argmin(total[:last])), last

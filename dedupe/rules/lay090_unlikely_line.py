@@ -1,0 +1,58 @@
+"""A line that, by its look and its place, is no article text.
+
+What it does
+------------
+A model judges each line of the page by some two hundred features: its length, punctuation, capitals and small words,
+wordings of layout, what stands beside it, how far it is from the long stretch of prose that an article is, and which
+words it shares with the title and with that stretch. Lines that are most likely no article text go: menus, teasers of
+other articles, comments, company boilerplate, captions. The message names what spoke most against the line.
+
+Why it matters
+--------------
+Most of what scrapers leave uses no fixed wording: a headline of another story has only its place to give it away. A
+line of a page that is mostly noise is judged more harshly than one of a page that looks clean.
+
+Example
+-------
+Below an article that ends with its last paragraph, three headlines and “The Arvelle Courier Media Group” on lines of
+their own.
+
+Known false alarms
+------------------
+Articles that are lists, tables, recipes or scores; short lines such as sub-headings at the end of an article; what
+readers of the article wrote, where that is what you want. At `safe` only lines go that the model is all but sure of.
+
+Options
+-------
+model   the file of a model that you trained yourself (see `python -m dedupe.lines.train --help`); default: the
+        one that comes with the program
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dedupe.model import Document, Finding
+from dedupe.rule import cut, rule
+
+_TIME = re.compile(r"\d{1,2}[:.]\d\d")
+_LIVE = 3
+"""So many times of day on lines of their own are those of a live blog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    model: str = ""
+
+
+@rule("LAY090", "unlikely-line", Options, scored=True)
+def unlikely_line(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
+    times = [line.key for line in document.lines if _TIME.fullmatch(line.key)]
+    kept = frozenset(times) if len(times) >= _LIVE else frozenset()
+    for line, score in zip(document.lines, document.line_scores, strict=False):
+        if score.safety is None or not line.key or line.key in kept:
+            continue
+        message = f"unlikely to be article text ({1 - score.probability:.0%} sure): {score.reasons}"
+        yield Finding("LAY090", line.body, message, score.safety, (cut(document, line.body),), priority=-1)

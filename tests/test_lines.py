@@ -1,0 +1,157 @@
+"""The line scorer: features, labels, the trees against a slow reference, training."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.annotate import annotate
+from dedupe.errors import ConfigError
+from dedupe.lines.features import NAMES, ZONES, features
+from dedupe.lines.labels import by_gold, by_line_labels, by_segments
+from dedupe.lines.model import LEVELS, LineModel, load
+from dedupe.model import Article, Document
+from dedupe.segment import segment
+
+PAGE = """Home
+Sport
+Weather
+Old pier of Arvelle to close
+By Nora Feld
+The old pier of Arvelle will close in May, the harbour master said on Monday, because its piles have rotted.
+Ferries to the island will leave from the new quay until the repairs are done, which may take two years.
+“Nobody wants this, but nobody wants to fall into the water either,” she said after the meeting of the council.
+More from the harbour
+Why gulls steal chips
+Ten walks for a grey day
+Share this article
+"""
+LABELS = "000001110000"
+
+
+def document(text: str, title: str | None = None) -> Document:
+    return annotate(segment(Article(text, title=title)))
+
+
+def texts() -> st.SearchStrategy[str]:
+    lines = st.sampled_from([*PAGE.splitlines(), "", "  ", "…", "雨が降った。", "３ 😀", "Да.", "\u200b"])
+    return st.lists(lines, max_size=12).map("\n".join)
+
+
+@given(texts(), st.sampled_from([None, "", "Old pier of Arvelle to close"]))
+def test_a_row_for_each_line_and_only_numbers(text: str, title: str | None) -> None:
+    page = document(text, title)
+    rows = features(page)
+    assert rows.shape == (len(page.lines), len(NAMES))
+    assert rows.dtype == np.float32
+    assert np.isfinite(rows).all()
+
+
+def test_names_are_distinct() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def slow_probability(model: LineModel, row: np.ndarray) -> float:
+    odds = model.bias
+    for columns, borders, leaves in zip(model.columns, model.borders, model.leaves, strict=True):
+        leaf = 0
+        for place, (column, border) in enumerate(zip(columns, borders, strict=True)):
+            leaf += int(row[column] > border) << place
+        odds += float(leaves[leaf])
+    return 1 / (1 + float(np.exp(-odds)))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_trees_give_what_a_slow_walk_through_them_gives(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    trees, depth, lines = random.integers(1, 6), random.integers(1, 7), random.integers(0, 5)
+    model = LineModel(
+        random.integers(0, len(NAMES), (trees, depth)),
+        random.normal(size=(trees, depth)).astype(np.float32),
+        random.normal(size=(trees, 2**depth)).astype(np.float32),
+        float(random.normal()),
+        np.zeros((len(LEVELS), len(ZONES)), np.float32),
+    )
+    rows = random.normal(size=(lines, len(NAMES))).astype(np.float32)
+    expected = [slow_probability(model, row) for row in rows]
+    assert model.probability(rows) == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_shipped_model_is_small_and_tells_article_from_menu() -> None:
+    assert len((files("dedupe.lines") / "weights.npz").read_bytes()) < 300_000
+    scores = load().judged(document(PAGE, "Old pier of Arvelle to close"))
+    article = [score.probability for score, label in zip(scores, LABELS, strict=True) if label == "1"]
+    rest = [score.probability for score, label in zip(scores, LABELS, strict=True) if label == "0"]
+    assert min(article) > max(rest)
+    assert all(score.safety is None for score, label in zip(scores, LABELS, strict=True) if label == "1")
+    assert all(score.reasons for score in scores if score.safety is not None)
+
+
+def test_limits_grow_with_the_level_and_with_the_noise_of_the_page() -> None:
+    model = load()
+    clean, noisy = (model.limits_for(np.full(9, mean, np.float32)) for mean in (0.95, 0.1))
+    assert clean.shape == (len(LEVELS), len(ZONES))
+    assert (np.diff(clean, axis=0) >= 0).all()
+    assert (np.diff(noisy, axis=0) >= 0).all()
+    assert (clean <= noisy).all()
+
+
+def test_a_model_survives_its_file(tmp_path: Path) -> None:
+    model = load()
+    model.save(tmp_path / "again.npz")
+    again = load(str(tmp_path / "again.npz"))
+    rows = features(document(PAGE))
+    assert (again.probability(rows) == model.probability(rows)).all()
+
+
+def test_a_file_that_is_no_model_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "model.npz").write_text("not a model")
+    with pytest.raises(ConfigError, match=r"dedupe\.lines\.train"):
+        dedupe.clean(PAGE, options={"LAY090": {"model": str(tmp_path / "model.npz")}})
+    with pytest.raises(ConfigError, match=r"dedupe\.lines\.train"):
+        dedupe.clean(PAGE, options={"LAY090": {"model": str(tmp_path / "missing.npz")}})
+
+
+def test_labels_by_the_article_that_a_person_marked() -> None:
+    gold = "\n".join(line for line, label in zip(PAGE.splitlines(), LABELS, strict=True) if label == "1")
+    assert by_gold(document(PAGE), gold) == [label == "1" for label in LABELS]
+
+
+def test_a_short_line_is_article_only_beside_the_article() -> None:
+    text = "Weather\nHome\nThe storm took the roof of the old mill on Monday.\nWeather\nIt will rain on."
+    gold = "The storm took the roof of the old mill on Monday.\nWeather\nIt will rain on."
+    assert by_gold(document(text), gold) == [False, False, True, True, True]
+
+
+def test_labels_by_line_and_by_segment() -> None:
+    page = document("Home\n\nThe mill burned down.\nThe mill")
+    assert by_line_labels(page, "0T10") == [False, True, False]
+    assert by_segments(page, ["mill burned"], ["Home"]) == [False, True, None]
+
+
+def test_training_gives_the_same_weights_again(tmp_path: Path) -> None:
+    pytest.importorskip("catboost", reason="the extra `train` is not installed")
+    records = [
+        {"id": str(n), "site": f"paper{n}.example", "text": PAGE.replace("Arvelle", f"Town {n}"), "line_labels": LABELS}
+        for n in range(12)
+    ]
+    (tmp_path / "pages.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    (tmp_path / "clean.jsonl").write_text(
+        "".join(json.dumps({"id": f"c{n}", "text": "\n".join(PAGE.splitlines()[5:8])}) + "\n" for n in range(12))
+    )
+    for name in ("one", "two"):
+        command = [sys.executable, "-m", "dedupe.lines.train", "pages.jsonl=0.5", "--clean", "clean.jsonl"]
+        subprocess.run([*command, "-o", f"{name}.npz", "--folds", f"{name}"], cwd=tmp_path, check=True)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    folds = [set((tmp_path / "one" / f"{n}.txt").read_text().split()) for n in range(5)]
+    assert sum(map(len, folds)) == 24
+    assert set().union(*folds) == {record["id"] for record in records} | {f"c{n}" for n in range(12)}
