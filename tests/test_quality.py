@@ -97,13 +97,16 @@ def test_planted_repeats(shared: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.gate
-def test_clean_articles_and_a_good_scraper(shared: Path, tmp_path: Path) -> None:
-    figures = bench(shared, tmp_path, "noise.py", "pages/pages-dev.jsonl.gz", "--only", "(gold itself),trafilatura")
-    gold, scraper = figures["(gold itself)"], figures["trafilatura"]
+def test_clean_articles_a_good_scraper_and_a_page_dump(shared: Path, tmp_path: Path) -> None:
+    only = "(gold itself),trafilatura,html-text"
+    figures = bench(shared, tmp_path, "noise.py", "pages/pages-dev.jsonl.gz", "--only", only)
+    gold, scraper, dump = figures["(gold itself)"], figures["trafilatura"], figures["html-text"]
     assert gold["lost"] <= 0.002
     assert gold["after"]["exact"] >= 0.94
     assert gold["harmed"] == 0
-    assert scraper["after"]["F1"] >= scraper["before"]["F1"]
+    assert scraper["after"]["F1"] >= scraper["before"]["F1"] + 0.005
+    assert scraper["harmed"] <= 1
+    assert dump["after"]["F1"] >= 0.92
 
 
 @pytest.mark.gate
@@ -118,7 +121,7 @@ def test_real_pages_come_back_and_are_settled(shared: Path) -> None:
             settled += again.text == result.text
             total += 1
     print(f"settled {settled} of {total}")
-    assert settled / total >= 0.99
+    assert settled / total >= 0.97
 
 
 @pytest.mark.gate

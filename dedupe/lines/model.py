@@ -7,7 +7,8 @@ features"); only training needs that library.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -64,9 +65,22 @@ class LineModel:
         return np.asarray(1 / (1 + np.exp(-np.concatenate([np.zeros(0, np.float32), *odds]))), np.float32)
 
     def judged(self, document: Document) -> tuple[LineScore, ...]:
-        """What the model says of each line of a document; nothing of one that is too long for a page."""
+        """What the model says of each line of a document; nothing of one that is too long for a page.
+
+        It looks twice: what is left of the page when its unlikely lines are gone may show more of them.
+        """
         if len(document.lines) > _MOST_LINES:
             return ()
+        scores = self._look(document)
+        kept = [place for place, score in enumerate(scores) if score.safety is None or score.safety < Safety.LIKELY]
+        if 0 < len(kept) < len(scores):
+            for place, again in zip(kept, self._look(_only(document, kept)), strict=True):
+                if again.safety is not None and again.safety >= Safety.LIKELY:
+                    scores[place] = again._replace(safety=Safety.LIKELY)
+        return tuple(scores)
+
+    def _look(self, document: Document) -> list[LineScore]:
+        """What the model says of each line at one look at the page."""
         rows = features(document)
         likely = self.probability(rows)
         limits = self.limits_for(likely)[:, zones(rows)]
@@ -75,10 +89,10 @@ class LineModel:
             limits[LEVELS.index(Safety.SAFE)] = 0
         unlikely = np.flatnonzero(likely < limits[-1])
         reasons = dict(zip(unlikely.tolist(), self._reasons(rows[unlikely]), strict=True))
-        return tuple(
+        return [
             LineScore(round(chance, 3), _safety(chance, own), reasons.get(place, ""))
             for place, (chance, own) in enumerate(zip(likely.tolist(), limits.T.tolist(), strict=True))
-        )
+        ]
 
     def limits_for(self, likely: Matrix) -> Matrix:
         """Below which probability a line goes at each level in each zone, given those of all lines of its page."""
@@ -133,6 +147,15 @@ class LineModel:
                 bias=np.float32(self.bias),
                 limits=self.limits.astype(np.float32),
             )
+
+
+def _only(document: Document, places: Sequence[int]) -> Document:
+    """The document as if only some of its lines stood there."""
+    cues = tuple(document.cues[place] for place in places)
+    if document.shape == "one-line":
+        sentences = tuple(document.sentences[place] for place in places)
+        return replace(document, sentences=sentences, cues=cues, repeats=())
+    return replace(document, blocks=tuple(document.blocks[place] for place in places), cues=cues)
 
 
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:
