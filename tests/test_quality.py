@@ -135,7 +135,7 @@ def test_pairs_of_sentences(shared: Path) -> None:
     ]
     counts = {level: {True: 0, False: 0} for level in ("safe", "standard")}
     for level, found in counts.items():
-        cleaner = Cleaner(level=level)
+        cleaner = Cleaner(level=level, select="REP")
         for pair in rows(shared / "data" / "sentences" / "pairs.jsonl"):
             text = "\n".join([*around[:2], pair["a"], around[2], pair["b"], around[3]])
             found[pair["repeat"]] += cleaner.clean(text).text != text

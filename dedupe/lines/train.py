@@ -55,7 +55,7 @@ _ABOVE = 4
 _MOST_WORDS = 36
 _MOST_CLEAN = 300
 """Of a file of clean articles no more than this many are taken."""
-_CHANGED = ((0.002, 0.001, 0.001), (0.03, 0.005, 0.005), (0.12, 0.03, 0.03))
+_CHANGED = ((0.002, 0.001, 0.001), (0.03, 0.005, 0.005), (0.08, 0.015, 0.015))
 """Which share of clean articles may lose a line, at each of LEVELS in each of ZONES: what stands above the first
 paragraph is hardly ever article text."""
 _SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go"}
@@ -135,7 +135,7 @@ def _exported(trees: Any, limits: Matrix | None) -> LineModel:
         for place, split in enumerate(tree["splits"]):
             columns[number, place] = split["float_feature_index"]
             borders[number, place] = split["border"]
-        values = np.array(tree["leaf_values"], np.float32) * scale
+        values = (np.array(tree["leaf_values"]) * scale).astype(np.float16).astype(np.float32)
         leaves[number] = np.tile(values, 2**_DEPTH // len(values))
     return LineModel(
         columns, borders, leaves, float(bias), np.zeros(len(LEVELS), np.float32) if limits is None else limits

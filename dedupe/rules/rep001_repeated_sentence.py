@@ -60,7 +60,9 @@ def repeated_sentence(document: Document, options: Options) -> Iterator[Finding]
         look = looks(document, repeat, options.min_words)
         if not look:
             continue
-        if look.on_purpose or (repeat.copies > 2 and look.words < SURE_WORDS):
+        if look.on_purpose:
+            safety = Safety.DISPLAY
+        elif repeat.copies > 2 and look.words < SURE_WORDS:
             safety = Safety.DOUBTFUL
         elif look.finished and (
             (look.adjacent and look.words >= LIKELY_WORDS) or (repeat.copies == 2 and _stands_out(look))

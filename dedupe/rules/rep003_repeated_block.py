@@ -58,7 +58,7 @@ def repeated_block(document: Document, options: Options) -> Iterator[Finding]:
         if not look:
             continue
         if look.on_purpose or look.prose_share < 0.5:
-            safety = Safety.DOUBTFUL
+            safety = Safety.DISPLAY
         else:
             safety = Safety.SAFE if look.words >= SURE_WORDS else Safety.LIKELY
         count = len(repeat.copy)
