@@ -115,7 +115,7 @@ def _warning(decisions: tuple[Decision, ...]) -> str:
 
 
 class Cleaner:
-    """A policy made ready: rules are chosen and checked once, then articles stream through.
+    """A policy made ready: rules are chosen and checked, and the line model loaded, once; then articles stream through.
 
     >>> cleaner = Cleaner(ignore="TXT")
     >>> [result.text for result in cleaner.clean_stream(["Snow fell. layers", "Rain came."])]
@@ -131,6 +131,7 @@ class Cleaner:
                 raise ConfigError(f"unknown setting {name!r}{nearest(name, known)}; known: {', '.join(known)}")
         self.policy = policy or Policy(**settings)
         self.rules = rules_for(self.policy)
+        _line_model(self.rules)
 
     def clean(self, article: str | Article) -> Result:
         """Clean one text or article."""
