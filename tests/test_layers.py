@@ -128,7 +128,7 @@ def test_only_the_line_scorer_needs_a_numbers_package() -> None:
 
 
 def project_files() -> list[Path]:
-    tops = [ROOT / name for name in ("dedupe", "tests", "fixtures", "bench", ".ci")]
+    tops = [ROOT / name for name in ("dedupe", "tests", "fixtures", "bench", "docs", ".ci")]
     files = [
         path for top in tops for path in sorted(top.rglob("*")) if path.is_file() and "__pycache__" not in path.parts
     ]
