@@ -28,7 +28,8 @@ Place = Literal["above", "between", "below"]
 _STRENGTH = {"line": 5, "row": 4, "start": 3, "label": 2, "weak": 1, "inside": 0}
 _RANK = {family: -number for number, family in enumerate(FAMILIES)}
 _POINTS = {"line": 2, "start": 2, "label": 2, "row": 1, "inside": 1, "weak": -1}
-_SAFE, _LIKELY, _DOUBTFUL, _NEVER = 4, 2, 1, -9
+SAFE, LIKELY, DOUBTFUL, _NEVER = 4, 2, 1, -9
+"""From so many points on a trace is that sure."""
 _PRIORITY = 20
 """Decided before repeats of equal safety, or one copy of a button would stay as the witness of the others."""
 _REACH = 2
@@ -266,19 +267,19 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     if not near:
         points -= _alone(page, n, cue, place, label is not None)
     if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
-        points = min(points, _SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
+        points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
     words = page.text(n)
     if words.endswith(_LEADS_UP) and cue.family != "related":
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture
     if _in_list(page, n) or not _QUOTES.isdisjoint(words) or (words[0] in "([" and words[-1] in ")]"):
-        points = min(points - 2, _DOUBTFUL)
+        points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
     elif cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
-        points = max(points, _LIKELY) if outside else points
+        points = max(points, LIKELY) if outside else points
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 
 
@@ -301,7 +302,7 @@ def _most_in_menu(page: Page, n: int, place: Place) -> int:
     size, strong, led_up_to = page.run(n)
     if led_up_to and not strong:
         return _NEVER
-    return _LIKELY if place != "between" and (strong or size > _MENU) else _DOUBTFUL
+    return LIKELY if place != "between" and (strong or size > _MENU) else DOUBTFUL
 
 
 def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> bool:
@@ -361,7 +362,7 @@ def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]
         points = _POINTS["inside"] + min(_REACH, len(near)) + (place != "between") + (others <= 1)
         in_prose = not near and cue.start > _OPENING and prose(words, words)
         if in_prose or not _QUOTES.isdisjoint(words) or (place == "between" and others > 1):
-            points = min(points, _DOUBTFUL)
+            points = min(points, DOUBTFUL)
         span = page.span(n) if len(spoken) == 1 else sentence.body
         yield Trace(n, span, cue, place, len(near), points)
 
@@ -378,9 +379,9 @@ def _sentence_at(document: Document, block: Block, token: int) -> int:
 
 def finding(page: Page, code: str, trace: Trace, what: str) -> Finding | None:
     """The finding that cuts a trace, or none when it is not sure enough to be told."""
-    if trace.points < _DOUBTFUL:
+    if trace.points < DOUBTFUL:
         return None
-    safety = Safety.SAFE if trace.points >= _SAFE else Safety.LIKELY if trace.points >= _LIKELY else Safety.DOUBTFUL
+    safety = Safety.SAFE if trace.points >= SAFE else Safety.LIKELY if trace.points >= LIKELY else Safety.DOUBTFUL
     where = {"above": " above the article", "below": " below the article", "between": ""}[trace.place]
     doubt = "possibly " if safety is Safety.DOUBTFUL else ""
     beside = ", beside other such lines" if trace.company else ""

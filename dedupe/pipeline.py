@@ -74,9 +74,9 @@ def rules_for(policy: Policy) -> Rules:
     return tuple((r, options_for(r, policy.options.get(r.code, {}))) for r in selected(policy.select, policy.ignore))
 
 
-def run(article: Article, rules: Rules, policy: Policy) -> Result:
-    """Clean one article."""
-    document = annotate(segment(article), _line_model(rules))
+def run(article: Article, rules: Rules, policy: Policy, model: LineModel | None) -> Result:
+    """Clean one article; the model is what the rules ask about lines."""
+    document = annotate(segment(article), model)
     findings = detect(document, rules)
     decisions = resolve(document, findings, policy)
     edits = edits_of(article.text, decisions)
@@ -131,7 +131,7 @@ class Cleaner:
                 raise ConfigError(f"unknown setting {name!r}{nearest(name, known)}; known: {', '.join(known)}")
         self.policy = policy or Policy(**settings)
         self.rules = rules_for(self.policy)
-        _line_model(self.rules)
+        self.model = _line_model(self.rules)
 
     def clean(self, article: str | Article) -> Result:
         """Clean one text or article."""
@@ -143,7 +143,7 @@ class Cleaner:
                 f"a text or dedupe.Article(text, title=...) is cleaned, not {kind}; "
                 "for an item: dedupe.Article(item['text']), and leave out items without text"
             )
-        return run(article, self.rules, self.policy)
+        return run(article, self.rules, self.policy, self.model)
 
     def clean_stream(self, articles: Iterable[str | Article]) -> Iterator[Result]:
         """Clean articles one by one, in order; nothing is remembered from one to the next."""

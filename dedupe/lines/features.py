@@ -97,7 +97,10 @@ def features(document: Document) -> Matrix:
     if not document.lines:
         return np.zeros((0, len(NAMES)), np.float32)
     tokens = [line.key.split() for line in document.lines]
-    own = np.hstack([_characters(document), _covered(document), _words(document, tokens)])
+    small = FUNCTION_WORDS.get(document.lang, frozenset())
+    content = [{word for word in words if len(word) >= _CONTENT_LETTERS and word not in small} for words in tokens]
+    title = frozenset(key(document.article.title or "").split())
+    own = np.hstack([_characters(document), _covered(document), _words(document, tokens, content, title)])
     rows: Matrix = np.hstack(
         [
             own,
@@ -107,7 +110,7 @@ def features(document: Document) -> Matrix:
             _page(own),
             _landmarks(own),
             _alikeness(own, tokens),
-            _stretch(document, own, tokens),
+            _stretch(own, content, title - small),
         ],
         dtype=np.float32,
     )
@@ -167,11 +170,12 @@ def _covered(document: Document) -> Matrix:
     return np.column_stack(columns)
 
 
-def _words(document: Document, tokens: Sequence[list[str]]) -> Matrix:
-    """The columns that come from each line's words."""
+def _words(
+    document: Document, tokens: Sequence[list[str]], content: Sequence[set[str]], title: frozenset[str]
+) -> Matrix:
+    """The columns that come from each line's words; its content words are those of some length that say something."""
     text = document.article.text
     known, small = lexicon(document.lang), FUNCTION_WORDS.get(document.lang, frozenset())
-    title = frozenset(key(document.article.title or "").split())
     copies = Counter(line.key for line in document.lines)
     common: Counter[str] = Counter()
     prose = []
@@ -181,7 +185,7 @@ def _words(document: Document, tokens: Sequence[list[str]]) -> Matrix:
             common.update(set(words))
     empty = [0.0] * len(_WORDS)
     rows = []
-    for line, words, is_prose, cues in zip(document.lines, tokens, prose, document.cues, strict=True):
+    for line, words, telling, is_prose, cues in zip(document.lines, tokens, content, prose, document.cues, strict=True):
         count = len(words)
         if not count:
             rows.append(empty)
@@ -189,7 +193,6 @@ def _words(document: Document, tokens: Sequence[list[str]]) -> Matrix:
         start, end = line.body
         look = text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
         distinct = set(words)
-        content = [word for word in distinct if len(word) >= _CONTENT_LETTERS and word not in small]
         in_title = len(distinct & title)
         dates = sum(map(known.is_date, words)) if count <= _DATED_WORDS else 0
         block = line if isinstance(line, Block) else None
@@ -210,7 +213,7 @@ def _words(document: Document, tokens: Sequence[list[str]]) -> Matrix:
                 block is not None and block.kind == "item",
                 in_title / len(distinct) if title else -1,
                 in_title / len(title) if title else -1,
-                sum(common[word] > is_prose for word in content) / max(1, len(content)),
+                sum(common[word] > is_prose for word in telling) / max(1, len(telling)),
                 "http" in look or "www." in look or "](" in look,
                 dates / count,
                 dates >= 2,
@@ -330,21 +333,18 @@ def _alikeness(own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
     return np.column_stack([gap[:-1], gap[1:], _mean(gap[:-1, None], 4), same[:-1], same[1:], np.bincount(run)[run]])
 
 
-def _stretch(document: Document, own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
+def _stretch(own: Matrix, content: Sequence[set[str]], title: frozenset[str]) -> Matrix:
     """Where a line stands by the page's longest stretch of prose, and how many of its words stand there too."""
     words = np.expm1(own[:, _COLUMN["words"]])
     prose = own[:, _COLUMN["prose"]] > 0
     first, last = best_stretch(np.where(prose, words, -np.minimum(10, 4 + words)))
-    small = FUNCTION_WORDS.get(document.lang, frozenset())
-    content = [{word for word in words if len(word) >= _CONTENT_LETTERS and word not in small} for words in tokens]
     inside = prose & (np.arange(len(own)) >= first) & (np.arange(len(own)) < last)
     core: Counter[str] = Counter()
-    for place in np.flatnonzero(inside):
+    for place in np.flatnonzero(inside).tolist():
         core.update(content[place])
-    title = set(key(document.article.title or "").split()) - small
     shared = [
-        sum(core[word] > is_inside for word in words) / len(words) if words else -1
-        for words, is_inside in zip(content, inside.tolist(), strict=True)
+        sum(core[word] > is_inside for word in telling) / len(telling) if telling else -1
+        for telling, is_inside in zip(content, inside.tolist(), strict=True)
     ]
     places = np.arange(len(own))
     return np.column_stack(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LEVELS = (Safety.SAFE, Safety.LIKELY, Safety.DOUBTFUL)
 _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 0.5]], np.float32)
-"""The same for a page that is mostly noise, where each line is the less likely to be article text."""
+"""Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
 _MOST_LINES = 20_000
@@ -118,22 +118,21 @@ class LineModel:
     def _reasons(self, rows: Matrix) -> list[str]:
         """What speaks most against each row, in words."""
         trees, owed = self._telling
-        leaf = self._leaf(rows, trees) + np.arange(len(trees))[:, None] * 2**self.depth
+        leaf = self._leaf(rows, trees)
         return why(rows, np.column_stack([owed[:, group][leaf].sum(axis=0) for group in range(len(GROUPS))]))
 
     def _leaf(self, rows: Matrix, trees: NDArray[np.int64] | slice = _ALL) -> NDArray[np.intp]:
-        """The leaf of each row in each tree [trees, lines]."""
+        """The place of each row's leaf in each tree, counted over all leaves of these trees [trees, lines]."""
         columns, borders = self.columns[trees], self.borders[trees]
         features_first = np.ascontiguousarray(rows.T)
         leaf = np.zeros((len(columns), len(rows)), np.intp)
         for place in range(self.depth):
             answers = features_first[columns[:, place]] > borders[:, place, None]
             leaf += answers.astype(np.intp) << place
-        return leaf
+        return np.asarray(leaf + np.arange(len(columns))[:, None] * 2**self.depth, np.intp)
 
     def _odds(self, rows: Matrix) -> Matrix:
-        leaf = self._leaf(rows) + np.arange(len(self.leaves))[:, None] * 2**self.depth
-        return np.asarray(self.leaves.ravel()[leaf].sum(axis=0) + self.bias, np.float32)
+        return np.asarray(self.leaves.ravel()[self._leaf(rows)].sum(axis=0) + self.bias, np.float32)
 
     def save(self, path: Path) -> None:
         """Write the model to a file, small and the same bytes each time."""

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dedupe.cues import lexicon
-from dedupe.layout import Page, Trace, finding, page_of, traces
+from dedupe.layout import DOUBTFUL, SAFE, Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import cut, rule
@@ -84,8 +84,8 @@ def _points(page: Page, trace: Trace) -> int:
     """Only a bare announcement is safe; a label with more behind it than a headline is doubtful."""
     words = page.text(trace.line)
     if trace.cue.kind == "label" and length(page.line(trace.line).key) > _MOST_WORDS:
-        return min(trace.points, 1)
-    return min(trace.points, 3) if finished(words) or words.endswith((":", "：")) else trace.points
+        return min(trace.points, DOUBTFUL)
+    return min(trace.points, SAFE - 1) if finished(words) or words.endswith((":", "：")) else trace.points
 
 
 def _headline(page: Page, n: int, safety: Safety, message: str) -> Finding:

@@ -36,7 +36,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dedupe.layout import Page, Trace, finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding
 from dedupe.normalise import length
 from dedupe.rule import rule
@@ -71,13 +71,13 @@ def _points(page: Page, trace: Trace) -> int:
     if trace.place == "above":
         words = page.text(trace.line)
         if page.is_article and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
-            return max(trace.points, 2)
+            return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
         words = page.line(trace.line).key
         if weak and not trace.company and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
-            return min(trace.points + 2, 1)  # a time of day, the head of a table
+            return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak
     ended = trace.cue.kind == "inside" or finished(page.text(trace.line))
     sure = trace.place == "below" and not weak and not (ended and trace.cue.kind != "line")
-    return trace.points - 1 - ended if sure else min(trace.points - weak, 1)
+    return trace.points - 1 - ended if sure else min(trace.points - weak, DOUBTFUL)

@@ -29,12 +29,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dedupe.layout import finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, finding, page_of, traces
 from dedupe.model import Document, Finding
 from dedupe.rule import rule
-
-_LIKELY, _DOUBTFUL = 2, 1
-"""A copyright line alone below the article may be the article's own: some newspapers print it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +41,10 @@ class Options:
 
 @rule("LAY010", "legal-footer", Options)
 def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    """Copyright, terms, imprint."""
+    """Copyright, terms, imprint. Alone below an article such a line is doubtful: some newspapers print it as theirs."""
     page = page_of(document)
     for trace in traces(page, "legal"):
         alone = trace.place == "below" and not trace.company
-        points = min(trace.points, _DOUBTFUL if alone else _LIKELY)
+        points = min(trace.points, DOUBTFUL if alone else LIKELY)
         if told := finding(page, "LAY010", replace(trace, points=points), "part of the legal footer"):
             yield told
