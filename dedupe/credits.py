@@ -184,6 +184,8 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
     """
     near = max(start, end - 2 * _LONGEST)
     window = text[near:end]
+    if window.isalnum():
+        return None
     for place in _places(window):
         words = window[place:].strip(" /|")
         in_brackets = words[:1] in tuple(_OPEN) or (words[-1:] in tuple(_CLOSE) and not set(words) & set(_OPEN))

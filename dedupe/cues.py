@@ -61,9 +61,11 @@ class _Node:
         self.ends: list[tuple[str, str]] = []
         self.numbers = self.anything = False
 
-    def goes_on(self, token: str) -> bool:
-        """May a wording go on with a token here, or end before it?"""
-        return self.anything or token in self.tokens or (self.numbers and token[:1].isdigit())
+    def goes_on(self, tokens: list[str], at: int) -> bool:
+        """May a wording go on with the token at a place, or end before it?"""
+        if self.anything or at == len(tokens):
+            return self.anything
+        return tokens[at] in self.tokens or (self.numbers and tokens[at][0].isdigit())
 
 
 class Lexicon:
@@ -94,11 +96,11 @@ class Lexicon:
             found += [Cue(family, kind, 0, end) for end, kind, family in _longest(begun, "start")]
             found += self._labels(tokens, line, begun)
         if not self._inside.tokens.keys().isdisjoint(tokens):
-            starts = map(self._inside.tokens.get, tokens)
-            for at, (node, following) in enumerate(zip(starts, [*tokens[1:], ""], strict=True)):
-                if node and node.goes_on(following):
-                    within = _longest(self._matches(node, tokens, at + 1), "inside")
-                    found += [Cue(family, kind, at, end) for end, kind, family in within]
+            starts = [(at, node) for at, node in enumerate(map(self._inside.tokens.get, tokens), 1) if node]
+            for at, node in starts:
+                if node.goes_on(tokens, at):
+                    within = _longest(self._matches(node, tokens, at), "inside")
+                    found += [Cue(family, kind, at - 1, end) for end, kind, family in within]
         if not found or len(bare) == len(folded):
             return found
         before = len(folded.split()) - len(folded.lstrip(_MARKS).split())
@@ -172,7 +174,7 @@ class Lexicon:
             self._walk(following, tokens, at + 1, found)
         for slot, following in node.slots.items():
             for end in self._slot_ends(slot, tokens, at):
-                if following.anything or (end < len(tokens) and following.goes_on(tokens[end])):
+                if following.goes_on(tokens, end):
                     self._walk(following, tokens, end, found)
 
     def _slot_ends(self, slot: str, tokens: list[str], at: int) -> Sequence[int]:
@@ -180,6 +182,8 @@ class Lexicon:
         end, longest = at, min(len(tokens), at + _LONGEST[slot])
         if slot == "{rest}":
             return range(longest, at - 1, -1)
+        if at == longest or (slot == "{n}" and not tokens[at][0].isdigit()):
+            return ()
         if slot == "{date}":
             while end < longest and self.is_date(tokens[end]):
                 end += 1

@@ -104,7 +104,7 @@ def keys(texts: Sequence[str]) -> list[str]:
     >>> keys(["Rain fell.", "“Snow!”"])
     ['rain fell', 'snow']
     """
-    lines = "\n".join([_folded(text).replace("\n", " ") for text in texts])
+    lines = "\n".join([(text if text.isascii() else _folded(text)).replace("\n", " ") for text in texts])
     joined = " ".join(_TOKEN_OR_BREAK.findall(lines)).lower()
     return [line.strip() for line in joined.split("\n")] if texts else []
 

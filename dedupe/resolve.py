@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby
 from string import ascii_letters
 
 from dedupe.model import Decision, Document, Edit, Finding, Outcome, Safety, Sentence, Span
@@ -64,8 +64,9 @@ def _verdict(
         return Outcome.NO_FIX, "only reported: no edit is known to be right"
     if finding.safety is Safety.DISPLAY:
         return Outcome.TOO_RISKY, "only reported: no level applies it"
-    if finding.safety < policy.level.floor:
-        surer = policy.level.floor.name.lower()
+    floor = policy.level.floor
+    if finding.safety < floor:
+        surer = floor.name.lower()
         return Outcome.TOO_RISKY, f"{finding.safety.name.lower()}; level {policy.level.value} applies what is {surer}"
     return state.refusal(number) or (Outcome.APPLIED, finding.message)
 
@@ -104,9 +105,10 @@ class _State:
                     Outcome.OVERLAPS,
                     f"the same words belong to {self.findings[other].code}, which was decided first",
                 )
-            if edit.seam:
+            if edit.seam and self.witnesses:
                 for _, i in _touching(self.witnesses, edit.span, self.longest_witness):
                     return Outcome.WITNESS_LOST, f"is the copy that stays for {self.findings[i].code}"
+        prose, letters = self._taken(number)
         witness = finding.witness
         if witness is not None and witness.field == "text":
             for _, i in _touching(self.applied, witness.span, self.longest):
@@ -116,9 +118,9 @@ class _State:
                 return Outcome.WITNESS_LOST, "it would take its own other copy along"
         elif self.nothing_stays and any(e.seam for e in finding.edits):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
-        elif self._taken(number)[0] > self.allowance:
+        elif prose > self.allowance:
             return Outcome.OVER_BUDGET, "more of the article's own prose would go than the budget allows"
-        if self._takes_all(number):
+        if self._takes_all(letters):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
         return None
 
@@ -185,9 +187,8 @@ class _State:
                     at += 1
         return total
 
-    def _takes_all(self, number: int) -> bool:
-        """Would it take all letters that are left? They are counted only as far as it takes to tell."""
-        _, taken = self._taken(number)
+    def _takes_all(self, taken: int) -> bool:
+        """Would so many letters be all that are left? They are counted only as far as it takes to tell."""
         while self.letters <= taken and self.counted < len(self.text):
             self.letters += _letters(self.text[self.counted : self.counted + _STRETCH])
             self.counted += _STRETCH
@@ -233,10 +234,10 @@ def _touching(entries: list[tuple[Span, int]], span: Span, longest: int) -> list
     """The sorted entries that overlap the span; an insertion touches what it stands beside or in."""
     start, end = span
     found = []
-    for entry in islice(entries, bisect_left(entries, ((start - longest, 0), -1)), None):
-        left, right = entry[0]
+    for place in range(bisect_left(entries, ((start - longest, 0), -1)), len(entries)):
+        left, right = entries[place][0]
         if left > end:
             break
         if (left < end and start < right) or (start == end and left <= start <= right):
-            found.append(entry)
+            found.append(entries[place])
     return found

@@ -86,27 +86,19 @@ def segment(article: Article) -> Document:
         drafts = list(_single_lines(text, filled))
     if text and not drafts:
         drafts = [_Draft(0, Span(len(text), len(text)))]
-    starts = [0, *(draft.start for draft in drafts[1:]), len(text)]
-    pieces = [
-        _sentences(text, Span(start, end), draft, lang)
-        for draft, (start, end) in zip(drafts, pairwise(starts), strict=False)
-    ]
+    spans = map(Span, [0, *(draft.start for draft in drafts[1:])], [*(draft.start for draft in drafts[1:]), len(text)])
+    pieces = [_sentences(text, span, draft, lang) for span, draft in zip(spans, drafts, strict=False)]
     made = iter(_keys(text, [body for block in pieces for _, body in block]))
     blocks: list[Block] = []
     sentences: list[Sentence] = []
     for number, (draft, block) in enumerate(zip(drafts, pieces, strict=True)):
         first = len(sentences)
-        places = range(first, first + len(block))
-        if len(block) == 1:
-            span, body = block[0]
-            sentence = Sentence(span, body, next(made), number)
-            sentences.append(sentence)
-            blocks.append(Block(span, draft.body, sentence.key, draft.kind, places))
-            continue
         own = [Sentence(span, body, next(made), number) for span, body in block]
         sentences += own
-        span = Span(own[0].span.start, own[-1].span.end)
-        blocks.append(Block(span, draft.body, _block_key(text, draft.body, own), draft.kind, places))
+        span, key = own[0].span, own[0].key
+        if len(own) > 1:
+            span, key = Span(span.start, own[-1].span.end), _block_key(text, draft.body, own)
+        blocks.append(Block(span, draft.body, key, draft.kind, range(first, len(sentences))))
     return Document(article, lang, shape, tuple(blocks), tuple(sentences))
 
 
@@ -161,8 +153,9 @@ def _lines(text: str, blank: bool) -> list[_Line]:
 def _sentences(text: str, span: Span, draft: _Draft, lang: str) -> list[tuple[Span, Span]]:
     """Span and body of each sentence of a block; what has no visible character joins the sentence before it."""
     start, end = draft.body
-    whole = draft.whole or undivided(text, start, end)
-    ends = [] if whole else split(_unbroken(text[start:end]), lang)[:-1]
+    if draft.whole or undivided(text, start, end, lang):
+        return [(span, draft.body)]
+    ends = split(_unbroken(text[start:end]), lang)[:-1]
     if not ends:
         return [(span, draft.body)]
     cuts = [start, *(start + e for e in ends), end]

@@ -90,8 +90,11 @@ _BRACKETS = re.compile(f"[{re.escape(''.join(_PAIRS) + ''.join(_PAIRS.values()))
 _LONGEST_BRACKET = 1_000
 
 _QUIET = r"\w\s,'’‘\"“”„«»()\[\]|/&*#@+=%$€£¥°©®™·<>_~–—-"
-_STOP_INSIDE = re.compile(rf"[^{_QUIET}](?![.!?…]*[\s{re.escape(_MARKS)}]*\Z)")
+_BEHIND_STOP = rf"(?![.!?…]*[\s{re.escape(_MARKS)}]*\Z)"
+_STOP_INSIDE = re.compile(rf"[^:;{_QUIET}]{_BEHIND_STOP}")
 """What may end a sentence, with more than closing marks behind it; no sentence ends at the characters of `_QUIET`."""
+_STOPS_INSIDE = dict.fromkeys(("el", "pnt", "hy", "hyw"), re.compile(rf"[^{_QUIET}]{_BEHIND_STOP}"))
+"""The same in Greek and Armenian, where sentences end at a semicolon or colon too."""
 _BREAKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 _BREAK = re.compile(f"[{_BREAKS}]")
 _SET_OFF_STOP = re.compile(r"([A-Z])(\s+)(?=\.)")  # sentencex panics where the space is a no-break space
@@ -173,9 +176,9 @@ def guess_language(text: str) -> str:
     return max(FUNCTION_WORDS, key=lambda lang: scores[lang])  # the first, English, among equals
 
 
-def undivided(text: str, start: int, end: int) -> bool:
+def undivided(text: str, start: int, end: int, lang: str = "en") -> bool:
     """Is there nothing in text[start:end] that may end a sentence, neither a stop nor a line break?"""
-    return not (_STOP_INSIDE.search(text, start, end) or _BREAK.search(text, start, end))
+    return not (_STOPS_INSIDE.get(lang, _STOP_INSIDE).search(text, start, end) or _BREAK.search(text, start, end))
 
 
 def split(text: str, lang: str = "en") -> list[int]:
@@ -213,7 +216,7 @@ def _pieces(line: str) -> Iterator[tuple[int, int, bool]]:
 
 def _inner_ends(text: str, lang: str) -> list[int]:
     """Where sentences end within a piece of a line, its own end left out."""
-    if not _STOP_INSIDE.search(text):
+    if not _STOPS_INSIDE.get(lang, _STOP_INSIDE).search(text):
         return []
     bare = _bare(text)
     places = [place for place in _candidates(bare, lang) if 0 < place < len(text)]

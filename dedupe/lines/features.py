@@ -9,10 +9,10 @@ what the neighbours are like say most.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
     Flags = NDArray[np.bool_]
+    Places = NDArray[np.int64]
 
 _STRENGTH = {"line": 4, "row": 3, "start": 3, "label": 3, "inside": 2, "weak": 1}
 _SIGNS = {
@@ -42,7 +43,7 @@ _OPENERS = "\"'“„«»‹›「『《‘"
 _LONG = 400
 """Of a longer line only the first and last 200 characters are asked about their looks."""
 _DATED_WORDS = 24
-_PROSE_WORDS = 12
+_PROSE_WORDS, _PROSE_END = 12, 6
 _CONTENT_LETTERS = 3
 _REACH = 5
 """How many lines on each side a line sees one by one."""
@@ -96,11 +97,11 @@ def features(document: Document) -> Matrix:
     """One row for each line of the document, one column for each of NAMES, float32."""
     if not document.lines:
         return np.zeros((0, len(NAMES)), np.float32)
-    tokens = [line.key.split() for line in document.lines]
     small = FUNCTION_WORDS.get(document.lang, frozenset())
-    content = [{word for word in words if len(word) >= _CONTENT_LETTERS and word not in small} for words in tokens]
+    said = _Said([line.key.split() for line in document.lines], small)
     title = frozenset(key(document.article.title or "").split())
-    own = np.hstack([_characters(document), _covered(document), _words(document, tokens, content, title)])
+    bodies = np.fromiter(chain.from_iterable(line.body for line in document.lines), np.int64).reshape(-1, 2)
+    own = np.hstack([_characters(document, *bodies.T), _covered(document, *bodies.T), _words(document, said, title)])
     rows: Matrix = np.hstack(
         [
             own,
@@ -109,12 +110,59 @@ def features(document: Document) -> Matrix:
             _places(own),
             _page(own),
             _landmarks(own),
-            _alikeness(own, tokens),
-            _stretch(own, content, title - small),
+            _alikeness(own, said.tokens),
+            _stretch(own, said, title - small),
         ],
         dtype=np.float32,
     )
     return rows
+
+
+class _Said:
+    """The words of all lines as numbers, so that they are counted at once.
+
+    `known` are all words, each once, with their numbers; `counts` says how many a line has. A line's content words are
+    those of some length that say something.
+    """
+
+    def __init__(self, tokens: list[list[str]], small: frozenset[str]) -> None:
+        self.tokens = tokens
+        words = list(chain.from_iterable(tokens))
+        self.known = {word: number for number, word in enumerate(dict.fromkeys(words))}
+        self.counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        self._words = np.fromiter(map(self.known.__getitem__, words), np.int64, len(words))
+        self._lines = np.repeat(np.arange(len(tokens)), self.counts)
+        pairs = np.sort(self._lines * len(self.known) + self._words)
+        self._line, self._word = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, len(self.known)))
+        self.small = self.flags(small.__contains__)
+        letters = np.fromiter(map(len, self.known), np.int64, len(self.known))
+        content = ((letters >= _CONTENT_LETTERS) & ~self.small)[self._word]
+        self._content_line, self._content = self._line[content], self._word[content]
+        self.telling = self._by_line(self._content_line)
+
+    def flags(self, test: Callable[[str], bool]) -> Flags:
+        """For each known word the answer to a question."""
+        return np.fromiter(map(test, self.known), np.bool_, len(self.known))
+
+    def total(self, flags: Flags) -> Places:
+        """How many words of each line bear a flag."""
+        return self._by_line(self._lines[flags[self._words]])
+
+    def different(self, flags: Flags) -> Places:
+        """How many different words of each line bear a flag."""
+        return self._by_line(self._line[flags[self._word]])
+
+    def content(self, lines: Flags) -> Places:
+        """In how many of some lines each known word stands, if it is a content word."""
+        return np.bincount(self._content[lines[self._content_line]], minlength=len(self.known))
+
+    def shared(self, lines: Flags) -> Places:
+        """How many content words of each line stand in another one of some lines."""
+        again = self.content(lines)[self._content] > lines[self._content_line]
+        return self._by_line(self._content_line[again])
+
+    def _by_line(self, lines: Places) -> Places:
+        return np.bincount(lines, minlength=len(self.tokens))
 
 
 @lru_cache(maxsize=1)
@@ -129,19 +177,14 @@ def _classes() -> NDArray[np.uint16]:
     return table
 
 
-def _edges(document: Document) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    bodies = np.array([line.body for line in document.lines], np.int64)
-    return bodies[:, 0], bodies[:, 1]
-
-
-def _characters(document: Document) -> Matrix:
+def _characters(document: Document, starts: Places, ends: Places) -> Matrix:
     """The columns that come from classes of characters, for all lines at once."""
     points = np.frombuffer(document.article.text.encode("utf-32-le", "surrogatepass"), np.uint32)
     classes = _classes()[np.minimum(points, 0xFFFF)]
-    starts, ends = _edges(document)
+    total = np.zeros(len(points) + 1, np.int64)
 
     def count(flags: Flags) -> Matrix:
-        total = np.concatenate([[0], np.cumsum(flags)])
+        np.cumsum(flags, out=total[1:])
         return np.asarray(total[ends] - total[starts], np.float32)
 
     letter, capital, digit = ((classes & (1 << bit)) > 0 for bit in range(3))
@@ -154,9 +197,8 @@ def _characters(document: Document) -> Matrix:
     return np.column_stack(columns).astype(np.float32)
 
 
-def _covered(document: Document) -> Matrix:
+def _covered(document: Document, starts: Places, ends: Places) -> Matrix:
     """Which share of each line is the copy of a repeat, and which a photo credit."""
-    starts, ends = _edges(document)
     columns = []
     for spans in (
         [document.sentences[i].body for repeat in document.repeats for i in repeat.copy],
@@ -170,58 +212,46 @@ def _covered(document: Document) -> Matrix:
     return np.column_stack(columns)
 
 
-def _words(
-    document: Document, tokens: Sequence[list[str]], content: Sequence[set[str]], title: frozenset[str]
-) -> Matrix:
-    """The columns that come from each line's words; its content words are those of some length that say something."""
-    text = document.article.text
-    known, small = lexicon(document.lang), FUNCTION_WORDS.get(document.lang, frozenset())
-    copies = Counter(line.key for line in document.lines)
-    common: Counter[str] = Counter()
-    prose = []
-    for line, words in zip(document.lines, tokens, strict=True):
-        prose.append(len(words) >= _PROSE_WORDS and _finished(text[max(line.body[0], line.body[1] - 6) : line.body[1]]))
-        if prose[-1]:
-            common.update(set(words))
-    empty = [0.0] * len(_WORDS)
-    rows = []
-    for line, words, telling, is_prose, cues in zip(document.lines, tokens, content, prose, document.cues, strict=True):
-        count = len(words)
-        if not count:
-            rows.append(empty)
-            continue
-        start, end = line.body
-        look = text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
-        distinct = set(words)
-        in_title = len(distinct & title)
-        dates = sum(map(known.is_date, words)) if count <= _DATED_WORDS else 0
-        block = line if isinstance(line, Block) else None
-        rows.append(
-            [
-                np.log1p(count),
-                sum(map(small.__contains__, words)) / count,
-                np.log1p(len(block.sentences)) if block else 0,
-                _finished(look),
-                look[-1] in "?？؟",
-                look[-1] in ":：",
-                look.endswith(("…", "...", "…]", "...]")),
-                look[0] in _OPENERS,
-                look[0].islower(),
-                look[0].isdigit(),
-                np.log1p(copies[line.key] - 1),
-                block is not None and block.kind == "heading",
-                block is not None and block.kind == "item",
-                in_title / len(distinct) if title else -1,
-                in_title / len(title) if title else -1,
-                sum(common[word] > is_prose for word in telling) / max(1, len(telling)),
-                "http" in look or "www." in look or "](" in look,
-                dates / count,
-                dates >= 2,
-                is_prose,
-                *_cue_strengths(cues),
-            ]
-        )
-    return np.array(rows, np.float32)
+def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
+    """The columns that come from each line's words."""
+    text, lines = document.article.text, document.lines
+    known, count = lexicon(document.lang), np.maximum(1, said.counts)
+    copies = Counter(line.key for line in lines)
+    looks = [
+        text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
+        for start, end in (line.body for line in lines)
+    ]
+    kinds = [line.kind if isinstance(line, Block) else "" for line in lines]
+    prose = said.counts >= _PROSE_WORDS
+    prose[prose] = [_finished(looks[place][-_PROSE_END:]) for place in np.flatnonzero(prose)]
+    in_title = said.different(said.flags(title.__contains__))
+    dates = np.where(said.counts <= _DATED_WORDS, said.total(said.flags(known.is_date)), 0)
+    none = np.full(len(lines), -1.0)
+    columns: list[Any] = [
+        np.log1p(count),
+        said.total(said.small) / count,
+        np.log1p([len(line.sentences) if isinstance(line, Block) else 0 for line in lines]),
+        [_finished(look) for look in looks],
+        [look.endswith(("?", "？", "؟")) for look in looks],
+        [look.endswith((":", "：")) for look in looks],
+        [look.endswith(("…", "...", "…]", "...]")) for look in looks],
+        [look[:1] in _OPENERS for look in looks],
+        [look[:1].islower() for look in looks],
+        [look[:1].isdigit() for look in looks],
+        np.log1p([copies[line.key] - 1 for line in lines]),
+        [kind == "heading" for kind in kinds],
+        [kind == "item" for kind in kinds],
+        in_title / np.maximum(1, said.different(np.ones(len(said.known), np.bool_))) if title else none,
+        in_title / len(title) if title else none,
+        said.shared(prose) / np.maximum(1, said.telling),
+        ["http" in look or "www." in look or "](" in look for look in looks],
+        dates / count,
+        dates >= 2,
+        prose,
+    ]
+    rows = np.hstack([np.column_stack(columns), _cue_strengths(document.cues)], dtype=np.float32)
+    rows[said.counts == 0] = 0
+    return rows
 
 
 def _finished(look: str) -> bool:
@@ -229,19 +259,17 @@ def _finished(look: str) -> bool:
     return end != "" and end in _SIGNS["stops"]
 
 
-_NO_CUES = [0] * (len(FAMILIES) + 1)
 _PLACE_OF = {family: place for place, family in enumerate(FAMILIES)}
 
 
-def _cue_strengths(cues: tuple[Cue, ...]) -> list[int]:
-    """How strong the cues of each family are, and the strongest of all."""
-    if not cues:
-        return _NO_CUES
-    strengths = _NO_CUES.copy()
-    for cue in cues:
-        strength = _STRENGTH[cue.kind]
-        for place in (_PLACE_OF[cue.family], -1):
-            strengths[place] = max(strengths[place], strength)
+def _cue_strengths(lines: Sequence[tuple[Cue, ...]]) -> Matrix:
+    """For each line how strong the cues of each family are, and the strongest of all."""
+    strengths = np.zeros((len(lines), len(FAMILIES) + 1), np.float32)
+    cues = [(place, _PLACE_OF[cue.family], _STRENGTH[cue.kind]) for place, own in enumerate(lines) for cue in own]
+    if cues:
+        place, family, strength = np.array(cues).T
+        np.maximum.at(strengths, (place, family), strength)
+        np.maximum.at(strengths, (place, -1), strength)
     return strengths
 
 
@@ -267,12 +295,14 @@ def _mean(columns: Matrix, width: int) -> Matrix:
     return np.asarray((total[last] - total[first]) / (last - first)[:, None], np.float32)
 
 
-def _nearest(marks: Flags, most: int) -> list[Matrix]:
-    """How many lines above and below each line the nearest marked one is, itself included; `most` when none is near."""
-    places = np.arange(len(marks))
-    above = np.maximum.accumulate(np.where(marks, places, -most))
-    below = np.minimum.accumulate(np.where(marks, places, len(marks) + most)[::-1])[::-1]
-    return [np.minimum(places - above, most), np.minimum(below - places, most)]
+def _nearest(marks: Flags, most: int) -> Places:
+    """How many lines above and below each line [lines, 2] the nearest marked one is, itself included; `most` when none
+    is near. For several kinds of marks [lines, kinds] at once: [lines, 2 * kinds]."""
+    marks = marks.reshape(len(marks), -1)
+    places = np.arange(len(marks))[:, None]
+    above = places - np.maximum.accumulate(np.where(marks, places, -most))
+    below = np.minimum.accumulate(np.where(marks, places, len(marks) + most)[::-1])[::-1] - places
+    return np.minimum(np.stack([above, below], axis=2), most).reshape(len(marks), -1)
 
 
 def _places(own: Matrix) -> Matrix:
@@ -289,7 +319,7 @@ def _places(own: Matrix) -> Matrix:
             places / len(own),
             before / total,
             1 - (before + words) / total,
-            *_nearest(prose, _FAR),
+            _nearest(prose, _FAR),
             prose_before / all_prose,
             1 - (prose_before + of_prose) / all_prose,
             np.clip(places - at[0], -_FAR, _FAR),
@@ -307,20 +337,13 @@ def _page(own: Matrix) -> Matrix:
     return np.tile(np.array([np.log1p(len(own)), np.log1p(total), prose / total, *means], np.float32), (len(own), 1))
 
 
-def _landmarks(own: Matrix) -> Matrix:
+def _landmarks(own: Matrix) -> Places:
     """How far the nearest line of each telling kind is, above and below."""
-    columns: list[Matrix] = []
-    for name in _LANDMARKS:
-        if name == "title":
-            marks = own[:, _COLUMN["title_share"]] >= 0.7
-        elif name == "dated":
-            marks = own[:, _COLUMN["dated"]] > 0
-        elif name == "label":
-            marks = (np.expm1(own[:, _COLUMN["words"]]) < 12) & (own[:, _COLUMN["finished"]] == 0)
-        else:
-            marks = own[:, _COLUMN[f"cue_{name}"]] >= _STRONG
-        columns += _nearest(marks, _VERY_FAR)
-    return np.column_stack(columns)
+    marks = {name: own[:, _COLUMN[f"cue_{name}"]] >= _STRONG for name in _LANDMARKS if name in FAMILIES}
+    marks["dated"] = own[:, _COLUMN["dated"]] > 0
+    marks["title"] = own[:, _COLUMN["title_share"]] >= 0.7
+    marks["label"] = (np.expm1(own[:, _COLUMN["words"]]) < 12) & (own[:, _COLUMN["finished"]] == 0)
+    return _nearest(np.column_stack([marks[name] for name in _LANDMARKS]), _VERY_FAR)
 
 
 def _alikeness(own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
@@ -333,20 +356,16 @@ def _alikeness(own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
     return np.column_stack([gap[:-1], gap[1:], _mean(gap[:-1, None], 4), same[:-1], same[1:], np.bincount(run)[run]])
 
 
-def _stretch(own: Matrix, content: Sequence[set[str]], title: frozenset[str]) -> Matrix:
+def _stretch(own: Matrix, said: _Said, title: frozenset[str]) -> Matrix:
     """Where a line stands by the page's longest stretch of prose, and how many of its words stand there too."""
     words = np.expm1(own[:, _COLUMN["words"]])
     prose = own[:, _COLUMN["prose"]] > 0
     first, last = best_stretch(np.where(prose, words, -np.minimum(10, 4 + words)))
-    inside = prose & (np.arange(len(own)) >= first) & (np.arange(len(own)) < last)
-    core: Counter[str] = Counter()
-    for place in np.flatnonzero(inside).tolist():
-        core.update(content[place])
-    shared = [
-        sum(core[word] > is_inside for word in telling) / len(telling) if telling else -1
-        for telling, is_inside in zip(content, inside.tolist(), strict=True)
-    ]
     places = np.arange(len(own))
+    inside = prose & (places >= first) & (places < last)
+    shared = np.where(said.telling, said.shared(inside) / np.maximum(1, said.telling), -1)
+    core = said.content(inside)
+    found = sum(bool(core[said.known[word]]) for word in title if word in said.known)
     return np.column_stack(
         [
             (places >= first) & (places < last),
@@ -354,12 +373,12 @@ def _stretch(own: Matrix, content: Sequence[set[str]], title: frozenset[str]) ->
             np.clip(places - last + 1, -_VERY_FAR, _VERY_FAR),
             shared,
             np.full(len(own), words[first:last].sum() / max(1.0, float(words.sum()))),
-            np.full(len(own), sum(word in core for word in title) / len(title) if title else -1),
+            np.full(len(own), found / len(title) if title else -1),
         ]
     )
 
 
-def zones(rows: Matrix) -> NDArray[np.int64]:
+def zones(rows: Matrix) -> Places:
     """For each row of features the place in ZONES: all lines of a page without prose stand inside."""
     prose = rows[:, _COLUMN["prose"]] > 0
     if not prose.any():
