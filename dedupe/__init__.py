@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe._version import __version__
 
 if TYPE_CHECKING:
+    from dedupe.corpus.index import Index
     from dedupe.errors import ConfigError, DedupeError, UndoError
     from dedupe.model import Article, Decision, Finding, Outcome, Plan
     from dedupe.pipeline import Cleaner, Result, clean
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dedupe.report.plan import plan_line, undo
 
 _HOMES = {
+    "dedupe.corpus.index": ("Index",),
     "dedupe.errors": ("ConfigError", "DedupeError", "UndoError"),
     "dedupe.model": ("Article", "Decision", "Finding", "Outcome", "Plan"),
     "dedupe.pipeline": ("Cleaner", "Result", "clean"),
@@ -37,6 +39,7 @@ __all__ = [
     "Decision",
     "DedupeError",
     "Finding",
+    "Index",
     "Level",
     "Outcome",
     "Plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,18 +10,22 @@ from typing import TYPE_CHECKING
 from dedupe.credits import credits
 from dedupe.cues import cues
 from dedupe.matching import beginning
-from dedupe.model import Block, Document, Sentence, Span
+from dedupe.model import Block, Document, Neighbour, Sentence, Span
 from dedupe.normalise import key
 from dedupe.repeats import repeats
 from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
-from dedupe.traits import SUBHEADING_WIDTH, finished, prose, width
+from dedupe.traits import SUBHEADING_WIDTH, TERMINAL, finished, prose, width
 
 if TYPE_CHECKING:
     from dedupe.lines.model import LineModel
 
 
-def annotate(document: Document, model: LineModel | None = None) -> Document:
-    """The document with its repeats, photo credits and wordings of layout, and what the model says of its lines.
+_STOP = re.compile(f"[{TERMINAL}]")
+
+
+def annotate(document: Document, model: LineModel | None = None, neighbours: tuple[Neighbour, ...] = ()) -> Document:
+    """The document with its repeats, photo credits and wordings of layout, what the model says of its lines, and the
+    neighbours that an index has found.
 
     A credit or stray token at the end of a line becomes a sentence of its own and no part of its block's key, so that
     a sentence repeats with and without it.
@@ -33,6 +38,7 @@ def annotate(document: Document, model: LineModel | None = None) -> Document:
         sub_headed=_sub_headed(document),
         repeats=repeats(document),
         cues=tuple(cues(document)),
+        neighbours=neighbours,
     )
     return replace(document, line_scores=model.judged(document)) if model else document
 
@@ -79,6 +85,8 @@ def _with_asides(document: Document, starts: dict[int, int]) -> Document:
 
 def _stray(text: str, start: int, end: int) -> int:
     """Where stray tokens behind the last sentence of a block begin; its end where there are none."""
+    if not _STOP.search(text, start, end):
+        return end
     tail = tokens_at_end(text, start, end)
     return tail if start < tail < end and ends_a_sentence(text[start:tail].rstrip()) else end
 

@@ -155,6 +155,27 @@ class Cue(NamedTuple):
     end: int
 
 
+class Neighbour(NamedTuple):
+    """An article of the index that is like this one, verified by all their shingles.
+
+    `jaccard` and `containment` are from 0 to 1; `inside` tells whether this article is the shorter one;
+    `numbers_differ` whether one has a number that the other lacks; `span` is what they have in common, in this
+    article; `shared` how many shingles that are. `length` is the other one's, in code points; `published` its date,
+    or "".
+    """
+
+    article_id: str
+    site: str
+    published: str
+    length: int
+    jaccard: float
+    containment: float
+    inside: bool
+    numbers_differ: bool
+    shared: int
+    span: Span
+
+
 class LineScore(NamedTuple):
     """What the line scorer says of a line: how likely it is article text (0 to 1), how safe it is to cut (None where
     it stays at every level), and what spoke most against it, in words."""
@@ -170,7 +191,8 @@ class Document:
 
     `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings. The lines
     of a document are its blocks, or the sentences of a text of shape "one-line": `cues` holds the wordings of layout
-    in each, `line_scores` what the line scorer says of each (empty where no rule asks).
+    in each, `line_scores` what the line scorer says of each (empty where no rule asks). `neighbours` are articles that
+    an index has seen, the most alike first; without an index there are none.
     """
 
     article: Article
@@ -184,6 +206,7 @@ class Document:
     repeats: tuple[Repeat, ...] = ()
     cues: tuple[tuple[Cue, ...], ...] = ()
     line_scores: tuple[LineScore, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
 
     @property
     def lines(self) -> tuple[Block | Sentence, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dedupe._version import __version__
@@ -12,14 +13,17 @@ from dedupe.annotate import annotate
 from dedupe.detect import detect
 from dedupe.edit import apply, edits_of, sha256, undo
 from dedupe.errors import ConfigError, InputError, nearest
-from dedupe.model import Article, Decision, Outcome, Plan
+from dedupe.model import Article, Decision, Neighbour, Outcome, Plan
 from dedupe.policy import Policy
 from dedupe.resolve import resolve
 from dedupe.rule import Rule, all_rules, options_for, selected
 from dedupe.segment import segment
 
 if TYPE_CHECKING:
+    from dedupe.corpus.index import Index
     from dedupe.lines.model import LineModel
+
+_LOOKED_UP = 250
 
 Rules = tuple[tuple[Rule, Any], ...]
 
@@ -39,6 +43,7 @@ class Result:
     article: Article
     text: str
     plan: Plan
+    neighbours: tuple[Neighbour, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -74,9 +79,15 @@ def rules_for(policy: Policy) -> Rules:
     return tuple((r, options_for(r, policy.options.get(r.code, {}))) for r in selected(policy.select, policy.ignore))
 
 
-def run(article: Article, rules: Rules, policy: Policy, model: LineModel | None) -> Result:
-    """Clean one article; the model is what the rules ask about lines."""
-    document = annotate(segment(article), model)
+def run(
+    article: Article,
+    rules: Rules,
+    policy: Policy,
+    model: LineModel | None,
+    neighbours: tuple[Neighbour, ...] = (),
+) -> Result:
+    """Clean one article; the model is what the rules ask about lines, the neighbours what an index has seen."""
+    document = annotate(segment(article), model, neighbours)
     findings = detect(document, rules)
     decisions = resolve(document, findings, policy)
     edits = edits_of(article.text, decisions)
@@ -93,7 +104,7 @@ def run(article: Article, rules: Rules, policy: Policy, model: LineModel | None)
         decisions,
         _warning(decisions),
     )
-    return Result(article, text, plan)
+    return Result(article, text, plan, neighbours)
 
 
 def _line_model(rules: Rules) -> LineModel | None:
@@ -117,12 +128,14 @@ def _warning(decisions: tuple[Decision, ...]) -> str:
 class Cleaner:
     """A policy made ready: rules are chosen and checked, and the line model loaded, once; then articles stream through.
 
+    With an `index` each article is compared with what that has seen.
+
     >>> cleaner = Cleaner(ignore="TXT")
     >>> [result.text for result in cleaner.clean_stream(["Snow fell. layers", "Rain came."])]
     ['Snow fell.', 'Rain came.']
     """
 
-    def __init__(self, policy: Policy | None = None, **settings: Any) -> None:
+    def __init__(self, policy: Policy | None = None, index: Index | None = None, **settings: Any) -> None:
         if policy is not None and settings:
             raise ConfigError("give a Policy or its settings by name, not both")
         known = Policy.__dataclass_fields__
@@ -132,22 +145,44 @@ class Cleaner:
         self.policy = policy or Policy(**settings)
         self.rules = rules_for(self.policy)
         self.model = _line_model(self.rules)
+        self.index = index
 
-    def clean(self, article: str | Article) -> Result:
-        """Clean one text or article."""
-        if isinstance(article, str):
-            article = Article(article)
-        if not isinstance(article, Article) or not isinstance(article.text, str):
-            kind = type(article if not isinstance(article, Article) else article.text).__name__
-            raise InputError(
-                f"a text or dedupe.Article(text, title=...) is cleaned, not {kind}; "
-                "for an item: dedupe.Article(item['text']), and leave out items without text"
-            )
-        return run(article, self.rules, self.policy, self.model)
+    def clean(self, article: str | Article, neighbours: tuple[Neighbour, ...] | None = None) -> Result:
+        """Clean one text or article. Its neighbours are looked up in the index unless they are given."""
+        article = _article(article)
+        if neighbours is None:
+            neighbours = self.neighbours([article])[0]
+        return run(article, self.rules, self.policy, self.model, neighbours)
 
     def clean_stream(self, articles: Iterable[str | Article]) -> Iterator[Result]:
-        """Clean articles one by one, in order; nothing is remembered from one to the next."""
-        return map(self.clean, articles)
+        """Clean articles one by one, in order; nothing is remembered from one to the next.
+
+        With an index they are looked up some hundred at a time; it is only read.
+        """
+        rest = map(_article, articles)
+        while batch := list(islice(rest, self.batch)):
+            yield from map(self.clean, batch, self.neighbours(batch))
+
+    @property
+    def batch(self) -> int:
+        """How many articles are best looked up at a time."""
+        return _LOOKED_UP if self.index else 1
+
+    def neighbours(self, articles: Sequence[Article]) -> list[tuple[Neighbour, ...]]:
+        """What the index has seen that is like these articles; nothing without an index."""
+        return self.index.neighbours(articles) if self.index else [()] * len(articles)
+
+
+def _article(article: str | Article) -> Article:
+    if isinstance(article, str):
+        article = Article(article)
+    if not isinstance(article, Article) or not isinstance(article.text, str):
+        kind = type(article if not isinstance(article, Article) else article.text).__name__
+        raise InputError(
+            f"a text or dedupe.Article(text, title=...) is cleaned, not {kind}; "
+            "for an item: dedupe.Article(item['text']), and leave out items without text"
+        )
+    return article
 
 
 def clean(article: str | Article, **settings: Any) -> Result:

@@ -10,7 +10,7 @@ import pytest
 from shell import ARTICLE, CLEAN, DIRTY, REPEAT, Shell, jsonl, names, put
 from shell import shell as shell
 
-from dedupe.model import Article
+from dedupe.model import Article, Neighbour
 from dedupe.pipeline import Cleaner, Result
 
 # --- clean: one text
@@ -94,7 +94,7 @@ def test_another_encoding_is_read_and_written(dedupe: Shell) -> None:
 def test_markdown_is_told_by_its_suffix(dedupe: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     real = Cleaner.clean
-    monkeypatch.setattr(Cleaner, "clean", lambda self, article: seen.append(article.markup) or real(self, article))
+    monkeypatch.setattr(Cleaner, "clean", lambda self, article, _: seen.append(article.markup) or real(self, article))
     put("a.md", DIRTY)
     dedupe("clean", "a.md")
     dedupe("clean", "-", "--format", "md", stdin=DIRTY.encode())
@@ -360,10 +360,10 @@ def test_a_missing_text_field_writes_nothing(dedupe: Shell) -> None:
 def test_one_failure_does_not_harm_the_rest(dedupe: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Cleaner.clean
 
-    def fragile(self: Cleaner, article: Article) -> Result:
+    def fragile(self: Cleaner, article: Article, neighbours: tuple[Neighbour, ...]) -> Result:
         if "boom" in article.text:
             raise ZeroDivisionError("boom")
-        return real(self, article)
+        return real(self, article, neighbours)
 
     monkeypatch.setattr(Cleaner, "clean", fragile)
     put("a.jsonl", jsonl(DIRTY, "boom layers", DIRTY))

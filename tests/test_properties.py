@@ -145,7 +145,7 @@ def test_undo_restores_the_exact_text(article: Article, level: str) -> None:
 @given(every_text, levels)
 def test_every_finding_is_accounted_for(article: Article, level: str) -> None:
     cleaner = CLEANERS[level]
-    findings = detect(annotate(segment(article)), cleaner.rules)
+    findings = detect(annotate(segment(article), cleaner.model), cleaner.rules)
     plan = cleaner.clean(article).plan
     assert [d.finding for d in plan.decisions] == list(findings)
     for decision in plan.decisions:

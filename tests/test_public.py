@@ -17,8 +17,9 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted(
     {"dedupe"} | {m.name for m in pkgutil.walk_packages(dedupe.__path__, "dedupe.") if m.name != "dedupe.__main__"}
 )
-README = ROOT / "README.md"
-BLOCKS = re.findall(r"(?ms)^```python\n(.*?)^```", README.read_text("utf-8") if README.exists() else "")
+PAGES = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.is_file()]
+BLOCKS = {path: re.findall(r"(?ms)^```python\n(.*?)^```", path.read_text("utf-8")) for path in PAGES}
+EXAMPLES = [(path, number) for path, blocks in BLOCKS.items() for number in range(len(blocks))]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -44,21 +45,22 @@ def test_all_is_complete() -> None:
         _ = dedupe.wash
 
 
-def test_readme_has_examples() -> None:
-    assert BLOCKS
+def test_there_are_examples() -> None:
+    assert {path.name for path, _ in EXAMPLES} >= {"README.md", "duplicates.md"}
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_readme_example(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "number"), EXAMPLES, ids=lambda part: getattr(part, "stem", part))
+def test_example(page: Path, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The blocks are read from the top, as a reader does: a block may use what the ones above it defined."""
     fixture = ROOT / "fixtures" / "cases" / "harbour" / "article.txt"
     (tmp_path / "article.txt").write_bytes(fixture.read_bytes())
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    for block in BLOCKS[: number + 1]:
+    for block in BLOCKS[page][: number + 1]:
+        name = f"{page.name} block {number + 1}"
         if ">>>" in block:
-            test = doctest.DocTestParser().get_doctest(block, names, f"README block {number + 1}", "README.md", 0)
+            test = doctest.DocTestParser().get_doctest(block, names, name, page.name, 0)
             assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, clear_globs=False).failed == 0
             names.update(test.globs)
         else:
-            exec(compile(block, f"README block {number + 1}", "exec"), names)
+            exec(compile(block, name, "exec"), names)

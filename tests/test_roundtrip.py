@@ -18,7 +18,7 @@ from dedupe.model import Article, Decision, Edit, Finding, Outcome, Plan, Safety
 from dedupe.pipeline import Cleaner, Result
 
 
-def fake_clean(_: Cleaner, article: Article) -> Result:
+def fake_clean(_: Cleaner, article: Article, neighbours: object) -> Result:  # noqa: ARG001
     """A cleaner that cuts every "✂" with what stands before it up to a space, and breaks on "boom"."""
     if "boom" in article.text:
         raise RuntimeError("boom")

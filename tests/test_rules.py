@@ -7,7 +7,8 @@ A table, `fixtures/rules/CODE.toml`, holds cases; each runs with its rule alone:
     [[known_failure]]   name, text, clean, reason   what would be right and is not done yet
     no_known_failure = "reason"                     instead of known failures
 
-Every case may have title, lang, markup ("markdown") and level (default "standard").
+Every case may have title, lang, markup ("markdown"), level (default "standard"), and seen: the texts of older articles
+that an index holds. `message` is a part of what a hit must say; `found = false` where nothing may even be reported.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ import pytest
 
 import dedupe
 from dedupe.annotate import annotate
+from dedupe.corpus.index import Index
 from dedupe.lines.model import load
 from dedupe.model import Article, Document, Outcome
 from dedupe.pipeline import Result
@@ -74,7 +79,7 @@ CODES = {
 """The permanent codes. One is never renamed, given away, or used again."""
 
 HEADINGS = ["What it does", "Why it matters", "Example", "Known false alarms", "Options"]
-OPTIONAL = {"title", "lang", "markup", "level"}
+OPTIONAL = {"title", "lang", "markup", "level", "seen", "message", "found"}
 KEYS = {
     "hit": ({"name", "text", "clean"}, OPTIONAL),
     "keep": ({"name", "text"}, OPTIONAL),
@@ -105,9 +110,25 @@ def cases(kind: str) -> list[Any]:
     return found
 
 
+def article(case: dict[str, Any]) -> Article:
+    return Article(case["text"], **{name: case[name] for name in ("title", "lang", "markup") if name in case})
+
+
+@contextmanager
+def seen(case: dict[str, Any]) -> Iterator[Index | None]:
+    """An index of the articles that a case says were seen before."""
+    if "seen" not in case:
+        yield None
+        return
+    older = [Article(text, id=f"older-{number}") for number, text in enumerate(case["seen"], 1)]
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder, "seen.db"), create=True) as index:
+        index.add(older)
+        yield index
+
+
 def clean(code: str, case: dict[str, Any], level: str = "standard") -> Result:
-    fields = {name: case[name] for name in ("title", "lang", "markup") if name in case}
-    result = dedupe.clean(Article(case["text"], **fields), select=[code], level=level)
+    with seen(case) as index:
+        result = dedupe.Cleaner(index=index, select=[code], level=level).clean(article(case))
     assert result.undo() == case["text"]
     explained(result)
     return result
@@ -153,6 +174,7 @@ def test_hit(code: str, case: dict[str, Any]) -> None:
     result = clean(code, case, case.get("level", "standard"))
     assert result.text == case["clean"]
     assert result.plan.decisions, "nothing was found"
+    assert case.get("message", "") in result.plan.decisions[0].finding.message
     if case["clean"] != case["text"]:
         assert any(d.outcome is Outcome.APPLIED for d in result.plan.decisions)
 
@@ -160,7 +182,9 @@ def test_hit(code: str, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("code", "case"), cases("keep"))
 def test_keep(code: str, case: dict[str, Any]) -> None:
     for level in {"standard", case.get("level", "standard")}:
-        assert clean(code, case, level).text == case["text"]
+        result = clean(code, case, level)
+        assert result.text == case["text"]
+        assert case.get("found", True) or not result.plan.decisions, "it was reported"
 
 
 @pytest.mark.parametrize(("code", "case"), cases("known_failure"))
@@ -171,16 +195,17 @@ def test_known_failure(code: str, case: dict[str, Any]) -> None:
 @lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
     """The texts of all tables and cases."""
-    articles = [
-        Article(case["text"], **{name: case[name] for name in ("title", "lang", "markup") if name in case})
-        for path in TABLES
-        for kind in KEYS
-        for case in table(path).get(kind, [])
-    ]
+    found = []
+    for path in TABLES:
+        for case in (case for kind in KEYS for case in table(path).get(kind, [])):
+            with seen(case) as index:
+                neighbours = index.neighbours([article(case)])[0] if index else ()
+            found.append(annotate(segment(article(case)), load(), neighbours))
     for path in sorted((FIXTURES / "cases").glob("*/article.*")):
         text = path.read_bytes().decode("utf-8")
-        articles.append(Article(text, markup="markdown" if path.suffix == ".md" else "plain"))
-    return tuple(annotate(segment(article), load()) for article in articles)
+        given = Article(text, markup="markdown" if path.suffix == ".md" else "plain")
+        found.append(annotate(segment(given), load()))
+    return tuple(found)
 
 
 def test_codes_and_names_are_unique() -> None:

@@ -9,13 +9,16 @@ import typer
 
 from dedupe._version import __version__
 from dedupe.cli.clean import clean
+from dedupe.cli.duplicates import duplicates
+from dedupe.cli.index import index
 from dedupe.cli.rules import rules
 from dedupe.cli.scan import scan
 from dedupe.cli.undo import undo
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-for command in (clean, scan, undo, rules):
+for command in (clean, scan, undo, duplicates, rules):
     app.command()(command)
+app.add_typer(index)
 
 
 def _version(wanted: bool) -> None:

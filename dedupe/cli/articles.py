@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from dedupe.io.record import Record
 from dedupe.io.source import Reject, Source
-from dedupe.model import Article, Failure
+from dedupe.model import Article, Failure, Neighbour
 from dedupe.pipeline import Cleaner, Result
+
+_SEEN = ("DUP001", "DUP002")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An article's record with its result."""
+    """An article's record with its result; `dropped` when it is to be left out."""
 
     record: Record
     result: Result
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +35,39 @@ class Passed:
 def cleaned(
     source: Source, cleaner: Cleaner, text_field: str | None, id_field: str | None
 ) -> Iterator[Cleaned | Passed | Reject]:
-    """The input's records in order. InputError as `Source.records`."""
-    for record in source.records(text_field, id_field):
-        if isinstance(record, bytes):
-            yield Passed(record, blank=True)
-        elif isinstance(record, Reject):
-            yield record
-        elif record.article is None:
-            yield Passed(record.raw)
-        else:
-            yield _cleaned(record, record.article, cleaner)
+    """The input's records in order, looked up in the index some hundred at a time. InputError as `Source.records`."""
+    rest = source.records(text_field, id_field)
+    while batch := list(islice(rest, cleaner.batch)):
+        found = iter(cleaner.neighbours([article for record in batch if (article := _article(record))]))
+        for record in batch:
+            article = _article(record)
+            if article is not None and not isinstance(record, (bytes, Reject)):
+                yield _cleaned(record, article, cleaner, next(found))
+            elif isinstance(record, Reject):
+                yield record
+            else:
+                yield Passed(record, blank=True) if isinstance(record, bytes) else Passed(record.raw)
 
 
-def _cleaned(record: Record, article: Article, cleaner: Cleaner) -> Cleaned | Passed:
+def _article(record: Record | Reject | bytes) -> Article | None:
+    return None if isinstance(record, (bytes, Reject)) else record.article
+
+
+def _cleaned(record: Record, article: Article, cleaner: Cleaner, neighbours: tuple[Neighbour, ...]) -> Cleaned | Passed:
     try:
-        return Cleaned(record, cleaner.clean(article))
+        return Cleaned(record, cleaner.clean(article, neighbours))
     except Exception as error:  # whatever it is, the other records must not suffer
         return Passed(record.raw, failure=failure(article, "clean", error))
+
+
+def dropped(cleaned: Cleaned, other_numbers: bool) -> bool:
+    """Is it a record of an article that an index has seen, the same or nearly, with the same numbers or any?"""
+    result = cleaned.result
+    found = {
+        d.finding.witness.article_id for d in result.plan.decisions if d.finding.code in _SEEN and d.finding.witness
+    }
+    near = [neighbour for neighbour in result.neighbours if neighbour.article_id in found]
+    return bool(cleaned.record.fields) and any(other_numbers or not neighbour.numbers_differ for neighbour in near)
 
 
 def failure(article: Article, stage: str, error: Exception) -> Failure:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -13,16 +16,21 @@ import typer
 
 from dedupe.cli.ending import DONE, UNREAD, ending
 from dedupe.cli.options import (
+    Add,
     Config,
+    Drop,
     Encoding,
     IdField,
     Ignore,
     InputFormat,
     Inputs,
     Level,
+    OtherNumbers,
+    SeenIndex,
     Select,
     TextField,
     cleaner_for,
+    index_for,
     inputs_of,
 )
 from dedupe.errors import InputError
@@ -65,13 +73,19 @@ def clean(
     id_field: IdField = None,
     encoding: Encoding = None,
     config: Config = None,
+    index: SeenIndex = None,
+    add: Add = False,
+    drop: Drop = False,
+    other_numbers: OtherNumbers = False,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace each file; keep it as NAME.orig.")] = False,
 ) -> int:
     """Clean articles, with a reason for each change.
 
     The text goes to OUT or standard output, a summary to standard error.
     """
-    from dedupe.cli.articles import cleaned
+    from dedupe.cli.articles import cleaned, dropped
+    from dedupe.cli.seen import added_to
+    from dedupe.io.chunks import Fields, Input
     from dedupe.io.output import Outputs
     from dedupe.io.source import opened
     from dedupe.report.summary import findings, show
@@ -80,12 +94,18 @@ def clean(
     _check(names, output, in_place, silent=dry_run or diff or bool(reports))
     if mark and diff:
         raise InputError("--mark and --diff: choose one of them, each shows what would change")
-    cleaner = cleaner_for(level, select, ignore, config)
+    _check_index(names, index, add, drop, other_numbers, mark or dry_run, reports)
     printing = len(names) == 1 and not (output or in_place or diff or dry_run)
     would = dry_run or mark or not (printing or output or in_place)
     formats = set()
-    with Outputs([*names, *([str(config)] if config else [])], dry_run) as outputs:
-        run = _Run(_reports(outputs, reports), mark, would, progress=not printing)
+    fields = Fields(text_field, id_field, format, encoding)
+    with (
+        index_for(index, add) as seen,
+        Outputs([*names, *([str(config)] if config else [])], dry_run) as outputs,
+    ):
+        cleaner = cleaner_for(level, select, ignore, config, seen)
+        leave_out = partial(dropped, other_numbers=other_numbers) if drop else None
+        run = _Run(_reports(outputs, reports), mark, would, not printing, leave_out)
         if diff:
             run.told.append(lambda done: _print(done.result.diff().encode("utf-8", "backslashreplace")))
         shared = _Rejects(outputs, f"{reports[0]}.rejects.jsonl" if reports else None, aloud=printing)
@@ -99,6 +119,7 @@ def clean(
                     rejects = _Rejects(outputs, f"{place}.rejects.jsonl", fresh=in_place)
                 run.through(source, cleaned(source, cleaner, text_field, id_field), write, rejects)
                 formats.add(source.format)
+        told = added_to(seen, [Input(name) for name in names], fields)[0] if seen and add and not dry_run else ""
         run.progress.end()
     single = run.last if len(names) == 1 and "jsonl" not in formats else None
     if single is not None:
@@ -106,6 +127,8 @@ def clean(
     else:
         show(run.tally.rules(), sys.stderr)
     show((*run.tally.notes(), run.tally.counts(records=single is None)), sys.stderr)
+    if told:
+        print(told, file=sys.stderr)
     if dry_run:
         print("dry run: nothing was written", file=sys.stderr)
     if single is not None and single.article.markup == "plain" and _is_html(single.article.text):
@@ -116,9 +139,12 @@ def clean(
 class _Run:
     """Takes records from where they are read to where they go, and tells the reports and the tally."""
 
-    def __init__(self, told: list[Tell], mark: bool, would: bool, progress: bool) -> None:
+    def __init__(
+        self, told: list[Tell], mark: bool, would: bool, progress: bool, leave_out: Callable[[Cleaned], bool] | None
+    ) -> None:
         from dedupe.report.summary import Progress, Tally
 
+        self.leave_out = leave_out
         self.told = told
         self.mark = mark
         self.tally = Tally(would)
@@ -148,6 +174,8 @@ class _Run:
     def _article(self, cleaned: Cleaned) -> bytes:
         from dedupe.cli.articles import failure
 
+        if self.leave_out and self.leave_out(cleaned):
+            cleaned = replace(cleaned, dropped=True)
         try:
             raw = _written(cleaned, self.mark)
         except InputError as error:
@@ -157,6 +185,9 @@ class _Run:
         self.tally.add(cleaned.result)
         for tell in self.told:
             tell(cleaned)
+        if cleaned.dropped:
+            self.tally.dropped += 1
+            return b""
         return raw
 
 
@@ -206,6 +237,29 @@ class _Rejects:
             self._outputs.remove(Path(self._name))
 
 
+def _check_index(
+    names: list[str],
+    index: str | None,
+    add: bool,
+    drop: bool,
+    other_numbers: bool,
+    keeps: bool,
+    reports: list[str],
+) -> None:
+    if drop and not index:
+        raise InputError("--drop needs --index INDEX: `dedupe duplicates --drop` compares articles with one another")
+    if drop and keeps:
+        raise InputError("--drop leaves articles out, and --mark and --dry-run keep them all: choose one")
+    if drop and not any(".jsonl" in name for name in reports):
+        raise InputError(
+            "--drop needs --report FILE.jsonl: what is left out goes there whole, so that undo brings it back"
+        )
+    if other_numbers and not drop:
+        raise InputError("--other-numbers goes with --drop: it drops also those whose numbers differ")
+    if add and "-" in names:
+        raise InputError("--add reads the articles again, which standard input does not allow: name a file")
+
+
 def _check(names: list[str], output: str | None, in_place: bool, silent: bool) -> None:
     if in_place and output:
         raise InputError("-o and --in-place: choose one of them")
@@ -224,7 +278,8 @@ def _reports(outputs: Outputs, names: list[str]) -> list[Tell]:
         def tell(cleaned: Cleaned) -> None:
             result = cleaned.result
             entry = to_json(result.plan, result.article.text) | cleaned.record.restorable(result.changed)
-            file.write(dump(entry))
+            whole = {"dropped": b64encode(cleaned.record.raw).decode("ascii")} if cleaned.dropped else {}
+            file.write(dump(entry | whole))
 
         return tell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,9 @@ import typer
 from dedupe.errors import InputError
 
 if TYPE_CHECKING:
+    from dedupe.corpus.index import Index
+    from dedupe.io.chunks import Input
+    from dedupe.parallel import Workers
     from dedupe.pipeline import Cleaner
 
 Inputs = Annotated[
@@ -42,6 +46,21 @@ InputFormat = Annotated[
     typer.Option("--format", metavar="FORMAT", help="Read the input as txt, md or jsonl, whatever its name."),
 ]
 
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="Worker processes; for more than a few MB all cores.")
+]
+Keep = Annotated[str, typer.Option("--keep", metavar="ORDER", help="Which copy stays: earliest, longest or first.")]
+Prefer = Annotated[
+    list[str] | None, typer.Option("--prefer", metavar="SITES", help="Copies of these sites stay before others.")
+]
+Drop = Annotated[bool, typer.Option("--drop", help="Leave duplicates out, but none whose numbers differ.")]
+OtherNumbers = Annotated[
+    bool, typer.Option("--other-numbers", help="Drop also those whose numbers differ: weather, results, prices.")
+]
+SeenIndex = Annotated[str | None, typer.Option("--index", metavar="INDEX", help="Compare with what an index has seen.")]
+Add = Annotated[bool, typer.Option("--add", help="Then add the articles to INDEX, which is made if need be.")]
+_SMALL = 4 << 20
+
 
 def inputs_of(given: list[str] | None) -> list[str]:
     """The inputs, by default standard input. InputError when that is a terminal, or is mixed with files."""
@@ -54,7 +73,13 @@ def inputs_of(given: list[str] | None) -> list[str]:
     return given
 
 
-def cleaner_for(level: str | None, select: list[str] | None, ignore: list[str] | None, config: Path | None) -> Cleaner:
+def cleaner_for(
+    level: str | None,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    config: Path | None,
+    index: Index | None = None,
+) -> Cleaner:
     """The cleaner that the configuration asks for; what the command line says counts more."""
     from dedupe.config import load
     from dedupe.pipeline import Cleaner
@@ -64,5 +89,32 @@ def cleaner_for(level: str | None, select: list[str] | None, ignore: list[str] |
         settings["level"] = level
     for name, values in (("select", select), ("ignore", ignore)):
         if values:
-            settings[name] = [code.strip() for value in values for code in value.split(",") if code.strip()]
-    return Cleaner(**settings)
+            settings[name] = listed(values)
+    return Cleaner(index=index, **settings)
+
+
+def listed(values: list[str] | None) -> list[str]:
+    """The values of an option that may be given several times, each with several values between commas."""
+    return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
+
+
+def workers_for(jobs: int | None, files: list[Input]) -> Workers:
+    """As many processes as are wanted, by default one for a small input and one a core for others."""
+    from dedupe.parallel import Workers, cores
+
+    if jobs is not None and jobs < 1:
+        raise InputError(f"--jobs must be at least 1, not {jobs}")
+    paths = [Path(copy or name) for name, copy in files]
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    return Workers(jobs or (1 if size < _SMALL else cores()))
+
+
+def index_for(address: str | None, add: bool) -> AbstractContextManager[Index | None]:
+    """The index that is named, made where it is missing and is to be added to; None without a name."""
+    if address is None:
+        if add:
+            raise InputError("--add needs --index INDEX: a file name, or redis://host:port/db?name=NAME")
+        return nullcontext()
+    from dedupe.corpus.index import Index
+
+    return Index(address, create=add)

@@ -18,6 +18,8 @@ from dedupe.model import Article, Markup
 
 TEXT_FIELDS = ("text", "content", "body", "articleBody", "maintext")
 """Where a JSONL record's text is looked for, in this order, unless a field is named."""
+PUBLISHED_FIELDS = ("published", "datePublished", "date_publish", "publish_date", "published_at", "pubDate", "date")
+"""Where the date of publication is looked for, in this order."""
 MARK_FIELD = "dedupe"
 """The field that marked output adds to a JSONL record."""
 
@@ -182,11 +184,15 @@ class JsonRecord:
 
     def marked(self, text: str, marks: list[dict[str, Any]]) -> bytes:  # noqa: ARG002
         """The line's bytes with the marks as its last field; InputError when it has a field of that name."""
-        if MARK_FIELD in self.fields:
-            raise InputError(f"the record has a field {MARK_FIELD!r} already: remove or rename it to mark the record")
+        return self.with_field(MARK_FIELD, marks)
+
+    def with_field(self, name: str, value: Any) -> bytes:
+        """The record's bytes with one more field, its last; InputError when it has a field of that name."""
+        if name in self.fields:
+            raise InputError(f"the record has a field {name!r} already: remove or rename it to mark the record")
         end = max(member.end for member in self.fields.values())
-        entry = literal(marks, self._style() or "utf-8" if self.codec.name == "utf-8" else "ascii")
-        return self.codec.encode(f'{self.line[:end]}, "{MARK_FIELD}": {entry}{self.line[end:]}')
+        entry = literal(value, self._style() or "utf-8" if self.codec.name == "utf-8" else "ascii")
+        return self.codec.encode(f'{self.line[:end]}, "{name}": {entry}{self.line[end:]}')
 
     def restorable(self, changed: bool) -> dict[str, str]:
         """The field's name unless it is "text"; of a changed record the literal's style, or itself if it has none."""
@@ -236,7 +242,7 @@ def json_record(
         title=_plain(fields, "title", "headline"),
         url=url,
         site=_plain(fields, "site") or _host(url),
-        published=_plain(fields, "published", "datePublished"),
+        published=_plain(fields, *PUBLISHED_FIELDS),
         lang=_plain(fields, "lang", "inLanguage"),
         source=source,
         ordinal=ordinal,

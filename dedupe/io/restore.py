@@ -126,11 +126,23 @@ def _records(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]
     shown: list[str] = []
     ordinal = -1
     planned = next(plans, None)
+
+    def left_out() -> Iterator[tuple[bytes, bool]]:
+        """The next lines as far as they were rejected or dropped."""
+        nonlocal ordinal, planned
+        while True:
+            if ordinal in rejects:
+                yield rejects.pop(ordinal), True
+            elif planned is not None and planned[0].ordinal == ordinal and "dropped" in planned[1]:
+                yield _whole(planned[1]["dropped"]), True
+                planned = next(plans, None)
+            else:
+                return
+            ordinal += 1
+
     for number, raw in enumerate(source.lines, 1):
         ordinal += 1
-        while ordinal in rejects:
-            yield rejects.pop(ordinal), True
-            ordinal += 1
+        yield from left_out()
         if planned is None or planned[0].ordinal != ordinal:
             yield raw, False
             continue
@@ -142,8 +154,8 @@ def _records(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]
             if len(shown) < _SHOWN:
                 shown.append(f"line {number}: {error}")
         planned = next(plans, None)
-    while (ordinal := ordinal + 1) in rejects:
-        yield rejects.pop(ordinal), True
+    ordinal += 1
+    yield from left_out()
     if planned is not None:
         problems += 1
         shown.append(f"the plan's record {planned[0].ordinal + 1} is not there, or stands in another order")
@@ -157,6 +169,14 @@ def _records(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]
             "Undo needs the lines in the order that `clean` wrote, and beside the file or its plan the .rejects.jsonl "
             "if there was one"
         )
+
+
+def _whole(encoded: Any) -> bytes:
+    """A record that was left out, from its plan line."""
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (TypeError, ValueError):
+        raise UndoError("the plan is damaged: it does not hold the record that was dropped") from None
 
 
 def _restored(raw: bytes, source: Source, plan: Plan, entry: Mapping[str, Any]) -> bytes:

@@ -82,19 +82,19 @@ class Source:
                 continue
             seen.update((name, None) for name in record.fields if len(seen) < _SEEN or name in wanted)
             yield record
-        self._check(seen, text_field, id_field)
+        check_fields(self.name, seen, text_field, id_field)
 
-    def _check(self, seen: dict[str, None], text_field: str | None, id_field: str | None) -> None:
-        for option, name in (("--text-field", text_field), ("--id-field", id_field)):
-            if name and seen and name not in seen:
-                raise InputError(
-                    f"{option}: no record of {self.name} has a field {name!r}{nearest(name, seen)}{_list(seen)}"
-                )
-        if seen and not text_field and seen.keys().isdisjoint(TEXT_FIELDS):
-            raise InputError(
-                f"no record of {self.name} has a text ({', '.join(TEXT_FIELDS)}){_list(seen)}; "
-                "say which one holds it with --text-field NAME"
-            )
+
+def check_fields(source: str, seen: dict[str, None], text_field: str | None, id_field: str | None) -> None:
+    """InputError when no record had a text field, or none the field that was named; `seen` are those of all records."""
+    for option, name in (("--text-field", text_field), ("--id-field", id_field)):
+        if name and seen and name not in seen:
+            raise InputError(f"{option}: no record of {source} has a field {name!r}{nearest(name, seen)}{_list(seen)}")
+    if seen and not text_field and seen.keys().isdisjoint(TEXT_FIELDS):
+        raise InputError(
+            f"no record of {source} has a text ({', '.join(TEXT_FIELDS)}){_list(seen)}; "
+            "say which one holds it with --text-field NAME"
+        )
 
 
 def _list(seen: dict[str, None]) -> str:
@@ -141,10 +141,18 @@ def check_output(name: str, format: Format) -> None:
 
 
 @contextmanager
-def opened(name: str, format: str | None = None, encoding: str | None = None) -> Iterator[Source]:
-    """Open a file, or standard input as `-`. InputError when it is missing, a folder, damaged or of no known format."""
+def opened(
+    name: str, format: str | None = None, encoding: str | None = None, copy: str | None = None
+) -> Iterator[Source]:
+    """Open a file, or standard input as `-`, or the file that is a `copy` of it.
+
+    InputError when it is missing, a folder, damaged or of no known format.
+    """
     try:
-        if name == "-":
+        if copy:
+            with Path(copy).open("rb") as file:
+                yield _source(file, name, format, encoding)
+        elif name == "-":
             yield _source(cast("io.BufferedReader", sys.stdin.buffer), name, format, encoding)
         elif Path(name).is_dir():
             raise InputError(f"{name} is a folder: name its files, e.g. {name.rstrip('/')}/*.txt")

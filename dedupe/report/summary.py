@@ -134,7 +134,7 @@ class Tally:
     def __init__(self, would: bool = False) -> None:
         self._would = would
         self._applies = "would be applied" if would else "applied"
-        self.articles = self.changed = self.without_text = self.rejected = self.failed = 0
+        self.articles = self.changed = self.without_text = self.rejected = self.failed = self.dropped = 0
         self._before = self._after = self._findings = 0
         self._applied: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
@@ -213,7 +213,12 @@ class Tally:
         ]
         if records:
             all_records = self.articles + self.without_text + self.rejected
-            rare = {"without text": self.without_text, "rejected": self.rejected, "failed": self.failed}
+            rare = {
+                "without text": self.without_text,
+                "rejected": self.rejected,
+                "failed": self.failed,
+                "dropped": self.dropped,
+            }
             changed, unchanged = ("would change", "would not") if self._would else ("changed", "unchanged")
             words.insert(
                 0,
@@ -237,9 +242,9 @@ class Progress:
         self._count = 0
         self._shown = time.monotonic()
 
-    def step(self) -> None:
-        """One more record."""
-        self._count += 1
+    def step(self, records: int = 1) -> None:
+        """So many records more."""
+        self._count += records
         if self._active and time.monotonic() - self._shown > 0.25:
             self._shown = time.monotonic()
             self._stream.write(f"\r{_number(self._count, 'record')}")

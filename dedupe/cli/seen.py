@@ -1,0 +1,31 @@
+"""Add the articles of inputs to an index."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedupe.corpus.index import Index
+    from dedupe.io.chunks import Fields, Input
+
+
+def added_to(index: Index, files: list[Input], fields: Fields, jobs: int | None = None) -> tuple[str, int]:
+    """Add them; what became of them in words, and how many lines could not be read."""
+    from dedupe.cli.options import workers_for
+    from dedupe.corpus.duplicates import find
+    from dedupe.corpus.groups import keeper_order
+    from dedupe.gather import gather
+    from dedupe.report.duplicates import added
+    from dedupe.report.summary import Progress
+
+    progress = Progress(sys.stderr, True)
+    with tempfile.TemporaryDirectory(prefix="dedupe-") as folder, workers_for(jobs, files) as workers:
+        collection, read = gather(files, fields, index.bands, Path(folder), workers, progress.step, with_lines=True)
+        order = keeper_order(collection)
+        terms = index.terms()
+        told = index.take(collection, find(collection, order, terms, workers), order, terms)
+        progress.end()
+    return added(told), len(read.rejects)
