@@ -6,6 +6,7 @@ Wanted Pythons come from the machine; one that is missing is skipped, and nox sa
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def training(session: nox.Session) -> None:
     """Train a small line model, twice, and compare."""
     session.install(".[test,train]")
     session.run("pytest", "tests/test_lines.py", *session.posargs)
+
+
+@nox.session(python=PYTHONS[-1])
+def redis(session: nox.Session) -> None:
+    """The index in a real Redis, which is installed where that is possible; the tests say why they are skipped."""
+    session.install(".[test,redis]")
+    if not shutil.which("redis-server") and shutil.which("apt-get"):
+        session.run("apt-get", "update", "-qq", external=True, success_codes=[0, 100])
+        session.run("apt-get", "install", "-qq", "-y", "redis-server", external=True, success_codes=[0, 100])
+    session.run("pytest", "-rs", "tests/test_stores.py", "tests/test_index.py", *session.posargs)
 
 
 @nox.session

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import tempfile
 from collections.abc import Sequence
 from itertools import combinations
@@ -200,6 +201,8 @@ def test_candidate_pairs_are_given_once(rows: list[list[int]]) -> None:
         ("2026-03-02T10:00:00Z", 1772445600),
         ("2026-03-02 11:00:00+01:00", 1772445600),
         ("2026-03-02T10:00", 1772445600),
+        ("2026-03-02T06:30:00-0330", 1772445600),
+        ("2026-03-02T06:30:00-99:30", None),
         ("2026-03-02", 1772409600),
         ("Mon, 02 Mar 2026 10:00:00 GMT", 1772445600),
         ("last Monday", None),
@@ -210,6 +213,12 @@ def test_candidate_pairs_are_given_once(rows: list[list[int]]) -> None:
 def test_dates(published: str, seconds: int | None) -> None:
     found = when(published)
     assert np.isnan(found) if seconds is None else found == seconds
+
+
+@given(st.text(st.sampled_from("0 1.a٣९，９𝟗é—中\ud800"), max_size=60))
+def test_numbers_are_runs_of_digits(text: str) -> None:
+    runs = re.findall(r"\d{1,18}", text)
+    assert numbers(text).tolist() == sorted({int(run) & 0xFFFFFFFF for run in runs})
 
 
 def test_numbers_in_all_scripts() -> None:

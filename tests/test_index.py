@@ -9,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shell import Shell
 from shell import shell as shell
 from test_duplicates import RECORDS, lines, text, written
+from test_stores import server as server
 
 from dedupe.corpus.index import Index
 from dedupe.errors import InputError
@@ -31,11 +34,15 @@ def kinds(index: Index, article: Article) -> list[tuple[str, float]]:
     return [(neighbour.article_id, round(neighbour.jaccard, 2)) for neighbour in index.neighbours([article])[0]]
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Index:
-    index = Index(tmp_path / "seen.db", create=True)
-    index.add(OLD)
-    return index
+@pytest.fixture(params=["sqlite", "redis"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    """An index of the old articles, in a file and in a real Redis."""
+    address = str(tmp_path / "seen.db")
+    if request.param == "redis":
+        address = f"{request.getfixturevalue('server')}?name={uuid.uuid4().hex}"
+    with Index(address, create=True) as index:
+        index.add(OLD)
+        yield index
 
 
 def test_neighbours(index: Index) -> None:
@@ -112,8 +119,8 @@ def test_a_threshold_below_the_floor_is_refused(index: Index, threshold: float) 
         index.check(threshold)
 
 
-def test_other_parameters_are_refused(index: Index, tmp_path: Path) -> None:
-    index.close()
+def test_other_parameters_are_refused(tmp_path: Path) -> None:
+    Index(tmp_path / "seen.db", create=True).close()
     with pytest.raises(InputError, match=r"was made with floor 0\.7"):
         Index(tmp_path / "seen.db", create=True, floor=0.5)
     with sqlite3.connect(tmp_path / "seen.db") as raw:

@@ -330,6 +330,38 @@ def test_many_alike_are_all_found(store: Store) -> None:
     assert set(which.tolist()) == {1}
     assert found.tolist() == rows.tolist()
     assert len(store.find("band", np.zeros(1, np.uint64))[0]) == 10_000
+    many = np.full(25_001, 6, np.uint64)
+    many[-1] = 5
+    assert set(store.find("digest", many)[0].tolist()) == {25_000}
+    many[-1] = 0  # the line key that all have
+    assert np.flatnonzero(store.lines(many)).tolist() == [25_000]
+
+
+def test_the_bytes_of_two_postings_that_hold_a_third(store: Store) -> None:
+    """Side by side, key and row of the first two read like the third's from the fifth byte on."""
+    none = np.empty(0, np.uint64), np.zeros(2, np.int64)
+    third = 2 + 2**32
+    with store.writing():
+        store.put([article("a")[0]], np.array([[2 + 2**33, 2]], np.uint64), none)
+        rows = store.put([article("b")[0]], np.array([[third, third]], np.uint64), none)
+    assert store.find("band", np.array([third, 2], np.uint64))[1].tolist() == [2, 2, 1]
+    with store.writing():
+        store.remove(rows)
+    assert store.find("band", np.array([third, 2, 2 + 2**33], np.uint64))[1].tolist() == [1, 1]
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_removed_leaves_the_file(tmp_path: Path) -> None:
+    path = str(tmp_path / "news.index")
+    with contextlib.closing(opened(path, HEADER)) as store:
+        rows = add(store, [str(i) for i in range(20)])
+        with store.writing():
+            store.remove(rows[1:])
+        assert len(store.find("band", article("0")[1])[0]) == 26
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM gone").fetchall() == [(0,)]
+        entries = "SELECT name, sum(entries) FROM runs GROUP BY name ORDER BY name"
+        assert connection.execute(entries).fetchall()[:2] == [("band", 26), ("digest", 1)]
 
 
 # Several at once, and kills

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -20,7 +20,11 @@ from dedupe.corpus.stores import Record
 from dedupe.model import Article
 from dedupe.normalise import key, keys
 
-_NUMBER = re.compile(r"\d{1,18}")
+_LONGEST = 18
+_NUMBER = re.compile(rf"\d{{1,{_LONGEST}}}")
+# Digits that are not ASCII stand from U+0660 on, none between general punctuation and the end of the CJK ideographs.
+_FIRST_OTHER_DIGIT, _PUNCTUATION, _AFTER_CJK = 0x660, 0x2000, 0xA620
+_ZERO, _TEN = np.uint16(ord("0")), np.uint16(10)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,]\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
 _FOLD = np.uint64(32)
 _UPPER = np.uint64(0xFFFFFFFF00000000)
@@ -106,6 +110,12 @@ def hash64(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+def _zone(written: str) -> timezone:
+    """The time zone "+01:00" or "-0330"; ValueError for one of more than a day."""
+    minutes = int(written[1:3]) * 60 + int(written[-2:])
+    return timezone(timedelta(minutes=-minutes if written[0] == "-" else minutes))
+
+
 def _split(values: NDArray[np.uint32], offsets: NDArray[np.int64]) -> list[NDArray[np.uint32]]:
     return [values[start:end] for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)]
 
@@ -116,7 +126,14 @@ def numbers(text: str) -> NDArray[np.uint32]:
     >>> numbers("3 of 12, ٣ again").tolist()
     [3, 12]
     """
-    return np.array(sorted({int(found) & 0xFFFFFFFF for found in _NUMBER.findall(text)}), np.uint32)
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    if ((units >= _FIRST_OTHER_DIGIT) & ((units < _PUNCTUATION) | (units >= _AFTER_CJK))).any():
+        found = _NUMBER.findall(text)
+    else:
+        edges = np.flatnonzero(np.diff((units - _ZERO < _TEN).astype(np.int8), prepend=0, append=0)).tolist()
+        runs = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        found = [run[at : at + _LONGEST] for run in runs for at in range(0, len(run), _LONGEST)]
+    return np.array(sorted({int(number) & 0xFFFFFFFF for number in found}), np.uint32)
 
 
 def when(published: str | None) -> float:
@@ -131,8 +148,7 @@ def when(published: str | None) -> float:
         if iso := _ISO.match(published.strip()):
             day, minute, second, zone = iso.groups()
             found = datetime.fromisoformat(f"{day}T{minute or '00:00'}{second or ':00'}")
-            offset = datetime.strptime((zone or "+0000").replace("Z", "+0000").replace(":", ""), "%z").tzinfo
-            found = found.replace(tzinfo=offset)
+            found = found.replace(tzinfo=timezone.utc if zone in (None, "Z") else _zone(zone))
         else:
             found = parsedate_to_datetime(published)
             found = found if found.tzinfo else found.replace(tzinfo=timezone.utc)
