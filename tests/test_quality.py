@@ -161,3 +161,24 @@ def test_a_line_of_fifty_megabytes(tmp_path: Path) -> None:
     assert cleaned.read_text("utf-8") == f"{line}The end.\n"
     subprocess.run([*dedupe, "undo", cleaned, "--report", plan, "-o", back], check=True, capture_output=True, cwd=ROOT)
     assert back.read_bytes() == source.read_bytes()
+
+
+@pytest.mark.gate
+@pytest.mark.parametrize("threshold", ["0.8", "0.55"])
+@pytest.mark.parametrize("corpus", ["reuters21578", "saudi_ar_dev", "helsinki_en_dev"])
+def test_duplicates(shared: Path, corpus: str, threshold: str) -> None:
+    """Every near-duplicate pair is found and none is invented; of articles inside longer ones nearly all are found."""
+    data = shared / "data" / "corpus"
+    command = [sys.executable, shared / "bench" / "duplicates.py", data / f"{corpus}.jsonl.gz"]
+    command += [data / f"{corpus}.pairs.jsonl.gz", "--threshold", threshold]
+    command += ["--command", f"{shlex.quote(sys.executable)} -m dedupe duplicates"]
+    loose = data / f"{corpus}.loose_pairs.jsonl.gz"
+    run = subprocess.run(
+        [*command, *(["--loose", loose] if loose.is_file() else [])], capture_output=True, text=True, cwd=ROOT
+    )
+    print(run.stdout)
+    assert run.returncode == 0, run.stderr[-2000:]
+    figures = {name: float(value) for name, value in re.findall(r"(recall|precision|contained) ([\d.]+)", run.stdout)}
+    assert figures["recall"] >= 0.999 and figures["precision"] == 1
+    assert "0 in two places, 0 not paired with their keeper" in run.stdout
+    assert figures.get("contained", 1) >= 0.95
