@@ -38,6 +38,10 @@ _WITHIN = frozenset(("share", "newsletter", "advert", "counter", "comments", "co
 _ENDS = frozenset(("comments", "tags"))
 """Families that sites put below an article, and hardly any article ends with."""
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
+_ANNOUNCE = frozenset(("related", "tags"))
+"""Families whose lines announce what stands below them."""
+_APPEALS = frozenset(("share", "newsletter", "comments", "consent", "legal"))
+"""Families that speak to the reader below an article, in sentences."""
 _MENU = 4
 """More lines with weak cues than this in a row are a menu."""
 _PROMPTS = frozenset(("newsletter", "advert", "consent"))
@@ -57,6 +61,7 @@ _OPENING = 3
 _MOST_WORDS = 40
 """A longer sentence is several things run together: nobody knows what else would go with it."""
 _QUOTES = frozenset('"“”„«»‹›「」『』')
+_ARROWS = "«» "
 _JOINTS = " \t:|-–—·•："
 
 
@@ -128,6 +133,8 @@ class Page:
         if not 0 <= n < len(self.lines):
             return False
         line, cue = self.line(n), self.cues[n]
+        if self.titled(n):
+            return False
         if cue and not (cue.kind == "inside" and isinstance(line, Block) and len(line.sentences) >= _PARAGRAPH):
             return False
         start, end = line.body
@@ -269,14 +276,16 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
         points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
     words = page.text(n)
-    if words.endswith(_LEADS_UP) and cue.family != "related":
+    if words.endswith(_LEADS_UP) and cue.family not in _ANNOUNCE:
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture
-    if _in_list(page, n) or not _QUOTES.isdisjoint(words) or (words[0] in "([" and words[-1] in ")]"):
+    if _in_list(page, n) or not _QUOTES.isdisjoint(words.strip(_ARROWS)) or _in_brackets(words, cue):
         points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
+    elif _dangles(page, n):
+        points = max(points, LIKELY)
     elif cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
         points = max(points, LIKELY) if outside else points
@@ -287,14 +296,30 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     """What speaks against a line without company."""
     words = page.text(n)
     between = place == "between"
-    backed = cue.family in _PROMPTS and page.bears(n, cue.family, "inside")
+    announces = page.announces(n, cue.family) or (cue.family == "related" and cue.kind == "line")
+    message = cue.family == "media" and cue.kind == "line"  # players speak in sentences, word for word
+    backed = message or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside"))
+    appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
     return (
         (n == 0 or words.endswith(_ASKS))
         + (between and page.block(n).kind == "heading")
-        + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not page.announces(n, cue.family))))
-        + 2 * (finished(words) and not label and not backed)
+        + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not announces)))
+        + (finished(words) and not truncated(words) and not label and not backed) * (1 if appeals else 2)
         + 2 * (" " not in page.line(n).key and cue.family != "advert")
     )
+
+
+def _dangles(page: Page, n: int) -> bool:
+    """Is it the last line, below a paragraph, and announces what the scraper dropped?"""
+    if n < len(page.lines) - 1 or not page.prose(n - 1) or page.block(n).kind != "text" or finished(page.text(n)):
+        return False
+    return any(page.bears(n, family, "line", "weak") for family in _ANNOUNCE)
+
+
+def _in_brackets(words: str, cue: Cue) -> bool:
+    """Does it stand in brackets, as remarks do? Unmistakable wordings in square ones are the editors'."""
+    square = cue.kind in ("line", "label") and words[0] == "["
+    return words[0] in "([" and words[-1] in ")]" and not square
 
 
 def _most_in_menu(page: Page, n: int, place: Place) -> int:
@@ -360,7 +385,7 @@ def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]
             continue
         others = sum(length(s.key) >= _SENTENCE_WORDS for s in spoken if s is not sentence)
         points = _POINTS["inside"] + min(_REACH, len(near)) + (place != "between") + (others <= 1)
-        in_prose = not near and cue.start > _OPENING and prose(words, words)
+        in_prose = not near and place != "below" and cue.start > _OPENING and prose(words, words)
         if in_prose or not _QUOTES.isdisjoint(words) or (place == "between" and others > 1):
             points = min(points, DOUBTFUL)
         span = page.span(n) if len(spoken) == 1 else sentence.body

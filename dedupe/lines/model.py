@@ -7,7 +7,9 @@ features"); only training needs that library.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
@@ -34,8 +36,11 @@ _CLEAN, _NOISY = 0.8, 0.4
 _MOST_LINES = 20_000
 _SHORT, _LONG = 15, 40
 """A page of fewer lines is never called noisy, one of so many may be: of few lines, who can tell?"""
+_ALIKE, _FEW = 3, 3
+"""Of so many lines that begin alike, a third and less is not cut alone."""
 _SENTENCES, _LARGEST_SHARE = 3, 0.15
 """A line of so many sentences that holds a larger share of all words stays."""
+_NUMBER = re.compile(r"\d[\d.,:]*")
 _TELLING = 200
 """As many trees are asked for reasons; the others change little."""
 _ALL = slice(None)
@@ -77,6 +82,8 @@ class LineModel:
             for place, again in zip(kept, self._look(_only(document, kept)), strict=True):
                 if again.safety is not None and again.safety >= Safety.LIKELY:
                     scores[place] = again._replace(safety=Safety.LIKELY)
+        for place in _left_with_their_like(document, scores):
+            scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
         return tuple(scores)
 
     def _look(self, document: Document) -> list[LineScore]:
@@ -155,6 +162,20 @@ def _only(document: Document, places: Sequence[int]) -> Document:
         sentences = tuple(document.sentences[place] for place in places)
         return replace(document, sentences=sentences, cues=cues, repeats=())
     return replace(document, blocks=tuple(document.blocks[place] for place in places), cues=cues)
+
+
+def _left_with_their_like(document: Document, scores: Sequence[LineScore]) -> Iterator[int]:
+    """Likely cuts in a text with lines where most lines that begin with the same two words stay, whatever their
+    numbers: entries of a list, of a price guide, of a live ticker."""
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, line in enumerate(document.lines if document.shape != "one-line" else ()):
+        words = _NUMBER.sub("0", line.key).split(" ", 2)
+        if len(words) > 2:
+            alike[words[0], words[1]].append(place)
+    for places in alike.values():
+        going = [place for place in places if (scores[place].safety or Safety.DISPLAY) >= Safety.LIKELY]
+        if len(places) >= _ALIKE and _FEW * len(going) <= len(places):
+            yield from going
 
 
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:

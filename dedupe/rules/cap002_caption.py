@@ -10,6 +10,8 @@ gesture needs a missing full stop and somebody unnamed ("A docker"). The first l
 list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a
 credit ends them.
 
+A line that begins with © and the owner's name, without a year, above a paragraph is the caption of a picture too.
+
 A caption without any mark is found in front of lines that are photo credits: where several credits follow a line of one
 sentence, a few words, or a line without a full stop, and hardly any other line of the article is such a one, these are
 captions. How likely it is that they stand there by chance decides: the share of such lines in the article, to the power
@@ -53,12 +55,13 @@ from dedupe.model import Block, Credit, Document, Finding, Safety, Span
 from dedupe.normalise import folded, key, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
-from dedupe.traits import SUBHEADING_WIDTH, cased, finished, quoted, width
+from dedupe.traits import SUBHEADING_WIDTH, cased, finished, prose, quoted, width
 
 _UNNAMED = re.compile(
     r"(?:an?|two|three|four|five|some|ein|eine|zwei|un|une|des|deux|una|unos|dos|um|uma|dois|due|een|twee)\s",
     re.IGNORECASE,
 )
+_GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _MARKS = ("place", "pictured", "gesture", "media")
 _COLON = (":", "：")
 MAX_WORDS = 60
@@ -70,6 +73,7 @@ _CREDITED_WORDS = 120
 _PLACED_WORDS = 40
 _LONGEST_LABEL = 40
 _BESIDE_WORDS = 40
+_OWNER_WORDS = 6
 _CHANCE, _DOUBTFUL_CHANCE = 0.05, 0.35
 """Lines beside credits are captions where it is less likely than this that such lines stand there by chance."""
 
@@ -84,6 +88,7 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     """Captions that their words, their credits or the credits beside them give away."""
     glued = {r.copy.start if r.tail else r.copy.start - 1: r.tail for r in document.repeats if r.form == "glued"}
     credited = {credit.block: credit for credit in document.credits if not credit.whole_line}
+    sole = frozenset(credit.block for credit in document.credits if credit.whole_line)
     copies = frozenset(i for repeat in document.repeats for i in repeat.copy)
     beside = _beside_credits(document)
     gallery = _is_gallery(document, credited)
@@ -104,6 +109,8 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             yield _finding(document, block, mark, safety)
         elif label := caption_label(text[block.body.start : block.body.start + _LONGEST_LABEL], document.lang):
             yield from _labelled(document, block, label)
+        elif text.startswith("©", block.body.start) and place not in sole and _owned(document, place):
+            yield _finding(document, block, "the owner of its picture", Safety.LIKELY)
         elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
             yield from _line(document, place, copies) if may_bear(plain, block.body, document.lang, *_MARKS) else ()
 
@@ -142,6 +149,21 @@ def _labelled(document: Document, block: Block, label: str) -> Iterator[Finding]
     if sentences <= _MOST_SENTENCES and length(block.key) <= _CREDITED_WORDS and not _ends_in_colon(document, block):
         safety = Safety.LIKELY if sentences <= _SENTENCES else Safety.DOUBTFUL
         yield _finding(document, block, f"its label: {label}", safety)
+
+
+def _owned(document: Document, place: int) -> bool:
+    """Does a line that begins with © name the owner of a picture: no year, no legal words, a paragraph below it?"""
+    block = document.blocks[place]
+    words = document.article.text[slice(*block.body)]
+    lone = document.shape == "lines" and len(spoken(document, block)) == 1 and length(block.key) <= _PLACED_WORDS
+    below = islice(document.blocks, place + 1, None)
+    return (
+        lone
+        and not _GLUED.search(words)
+        and not any(map(str.isdigit, words if not finished(words) else "".join(words.split()[:_OWNER_WORDS])))
+        and all(cue.family != "legal" for cue in document.cues[place])
+        and any(prose(line, line) for line in (document.article.text[slice(*other.body)] for other in below))
+    )
 
 
 def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Finding]:

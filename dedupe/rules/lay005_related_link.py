@@ -5,7 +5,7 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more:
 Old bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first
 paragraph, and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing
-announces is doubtful.
+announces is doubtful. A headline behind the name of a site ("On ArvelleCourier.com: ...") goes too.
 
 Why it matters
 --------------
@@ -33,6 +33,7 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -46,6 +47,10 @@ from dedupe.traits import SUBHEADING_WIDTH, cased, finished, width
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
 _RUN = 3
+_ON_THE_SITE = re.compile(
+    r"(?:Also )?[Oo]n (?:[\w-]+\.)+(?:com|org|net|news|tv|info|co\.uk|com\.au)(?:$|:\s|\s[^\W\d_a-z])"
+)
+"""The site's own name in front of a headline: "On ArvelleCourier.com: Bridge closes"."""
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
 _NO_HEADLINE_ENDS_SO = (".", "。", "…", ":", "：", ",", "،", "、", ";", "。」", ".”", ".»", '."')
@@ -75,6 +80,10 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
                 safety = safest if sure else Safety.DOUBTFUL
                 yield _headline(page, n, safety, "a headline below a line that announces related articles")
         taken.update(run)
+    for n in range(len(page.lines) if page.is_article else 0):
+        if n not in taken and _on_the_site(page, n):
+            yield _headline(page, n, Safety.LIKELY, "a headline behind the name of the site")
+            taken.add(n)
     for n in _at_the_end(page):
         if n not in taken:
             yield _headline(page, n, Safety.DOUBTFUL, "possibly a related link: one of several headlines at the end")
@@ -110,6 +119,19 @@ def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
     if (len(run) > 1 or page.document.sub_headed) and width(page.text(run[-1])) < SUBHEADING_WIDTH:
         run.pop()
     return run, page.prose(at)
+
+
+def _on_the_site(page: Page, n: int) -> bool:
+    """Does it begin with the name of a site, and is no sentence?"""
+    words = page.text(n)
+    cue = page.cues[n]
+    return (
+        _ON_THE_SITE.match(words) is not None
+        and (cue is None or cue.kind == "weak")
+        and not finished(words)
+        and length(page.line(n).key) <= _MOST_WORDS
+        and page.block(n).kind == "text"
+    )
 
 
 def _like_headline(page: Page, n: int) -> bool:

@@ -4,7 +4,9 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `byline`. They go above the first paragraph of prose ("By Ida Lund",
 "Published May 3, 2024"), and below the last one where they are unmistakable or stand among other lines of layout.
-Between two paragraphs they go at level strict only.
+Between two paragraphs they go where they hold a date, end with an address or stand beside other lines of layout, or
+where a full date, or "By" and names, stand below no more than a summary; the others at level strict only. An address
+alone above the article goes too.
 
 Why it matters
 --------------
@@ -36,15 +38,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, traces
-from dedupe.model import Document, Finding
+from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
-from dedupe.rule import rule
+from dedupe.rule import cut, rule
 from dedupe.traits import finished
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
+_CLOCK = re.compile(r"\d:\d\d")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w{3,}|https?://\S+")
+_SUMMARY = 2
+"""What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
+_NAME_WORDS = 6
 _DIARY = 2
 """So many lines of dates, each with a paragraph below, inside the article: they are its sub-headings."""
 
@@ -64,10 +72,17 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
         if told := finding(page, "LAY007", replace(trace, points=points), "part of the byline"):
             yield told
+    for n in range(min(page.first, len(page.lines)) if page.is_article else 0):
+        if page.cues[n] is None and _ADDRESS.fullmatch(page.text(n)):
+            span = page.span(n)
+            message = "an address alone above the article"
+            yield Finding("LAY007", span, message, Safety.LIKELY, (cut(document, span),))
 
 
 def _points(page: Page, trace: Trace) -> int:
     weak = trace.cue.kind == "weak"
+    if weak and page.is_article and _heads(page, trace.line):
+        return max(trace.points, LIKELY)
     if trace.place == "above":
         words = page.text(trace.line)
         if page.is_article and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
@@ -78,6 +93,28 @@ def _points(page: Page, trace: Trace) -> int:
         if weak and not trace.company and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
             return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak
-    ended = trace.cue.kind == "inside" or finished(page.text(trace.line))
+    if trace.place == "between" and trace.cue.kind in ("line", "row") and trace.points >= DOUBTFUL:
+        dated = any(map(str.isdigit, page.line(trace.line).key))
+        return LIKELY if trace.company or dated else DOUBTFUL
+    words = page.text(trace.line)
+    ended = trace.cue.kind == "inside" or finished(words)
+    if trace.cue.kind == "start" and not ended and _ADDRESS.match(words.rsplit(None, 1)[-1]):
+        return LIKELY
     sure = trace.place == "below" and not weak and not (ended and trace.cue.kind != "line")
     return trace.points - 1 - ended if sure else min(trace.points - weak, DOUBTFUL)
+
+
+def _heads(page: Page, n: int) -> bool:
+    """Is it a full date with the time of day, or, below a summary at most, a full date or "By" and names?"""
+    words = page.text(n)
+    tokens = page.line(n).key.split()
+    top = sum(map(page.prose, range(n))) <= _SUMMARY
+    if all(map(lexicon(page.document.lang).is_date, tokens)):
+        return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
+    names = words.strip(" |–—").split()[1:]
+    headed = n > 0 or words[0] == "|" or words[0].islower()
+    return headed and top and 0 < len(names) <= _NAME_WORDS and all(map(_capital, names))
+
+
+def _capital(name: str) -> bool:
+    return name[0].isupper() or name in ("and", "&", "|")

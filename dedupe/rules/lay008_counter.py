@@ -3,7 +3,8 @@
 What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `counter` and `comments`. A bare number goes only where it
-touches a share bar or another counter.
+touches a share bar or another counter, and the counter of a gallery ("1 / 9") only where it begins with one and does
+not stand below the article.
 
 Why it matters
 --------------
@@ -30,12 +31,15 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings
-from dedupe.model import Document, Finding
-from dedupe.rule import rule
+from dedupe.layout import findings, page_of
+from dedupe.model import Document, Finding, Safety
+from dedupe.rule import cut, rule
+
+_GALLERY = re.compile(r"1\s*/\s*[1-9]\d?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,9 @@ class Options:
 def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Counters, ages and comment forms."""
     yield from findings(document, "LAY008", "a counter or part of a comment form", "counter", "comments")
+    page = page_of(document)
+    for n in range(len(page.lines)):
+        if page.cues[n] is None and page.place(n) != "below" and _GALLERY.fullmatch(page.text(n)):
+            span = page.span(n)
+            safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
+            yield Finding("LAY008", span, "the counter of a gallery", safety, (cut(document, span),))

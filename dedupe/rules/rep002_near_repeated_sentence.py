@@ -21,8 +21,9 @@ The second line goes.
 Known false alarms
 ------------------
 Two sentences that say the same on purpose, such as an announcement and its confirmation. A word that is replaced by
-another one ("buy", "sell") makes a pair doubtful. A line without a full stop, which may be a heading, is doubtful
-too. In scripts without capitals names cannot be seen, so there a pair with any inner difference is doubtful.
+another one ("buy", "sell") makes a pair that is only reported, and so does a line without a full stop, which may be a
+heading. In scripts without capitals names cannot be seen, so there a pair with any inner difference is only reported. A
+copy inside a paragraph is doubtful.
 
 Options
 -------
@@ -68,6 +69,6 @@ def near_repeated_sentence(document: Document, options: Options) -> Iterator[Fin
             containment < options.min_containment or repeat.gaps > MAX_GAPS or ratio < 60
         ):
             continue
-        unsure = repeat.differs or look.on_purpose or look.lead or not look.alone or not look.finished
-        safety = Safety.DOUBTFUL if unsure else Safety.LIKELY
+        apart = repeat.differs or look.on_purpose or look.lead or not look.finished
+        safety = Safety.DISPLAY if apart else Safety.LIKELY if look.alone else Safety.DOUBTFUL
         yield finding_for(document, "REP002", repeat, "almost the same sentence stands elsewhere", safety)

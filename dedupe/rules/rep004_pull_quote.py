@@ -20,9 +20,9 @@ The second line goes.
 Known false alarms
 ------------------
 A quotation that the writer gives on a line of its own and takes up again in a sentence. A short quotation that stands
-above the paragraphs that take it up is a sub-heading, and doubtful. Without quotation marks a
-line that is only the later part of a sentence is doubtful, since the rest may turn its meaning ("He denied that
-..."), unless it begins with a capital there too (a heading glued to its sentence).
+above the paragraphs that take it up is a sub-heading, and doubtful. Without quotation marks a line that is only the
+later part of a sentence is reported and stays, since the rest may turn its meaning ("He denied that ..."), unless it
+begins with a capital there too (a heading glued to its sentence).
 
 Options
 -------
@@ -61,5 +61,5 @@ def pull_quote(document: Document, options: Options) -> Iterator[Finding]:
         plain = not repeat.differs and (look.words >= LIKELY_WORDS or repeat.set_off) and not look.on_purpose
         sure = plain or (look.display and repeat.differs != "negation")
         held_back = look.led_up_to or (look.heads and not repeat.set_off)
-        safety = Safety.LIKELY if sure and not held_back else Safety.DOUBTFUL
+        safety = Safety.LIKELY if sure and not held_back else Safety.DISPLAY if repeat.differs else Safety.DOUBTFUL
         yield finding_for(document, "REP004", repeat, "a pull quote: its words stand in the text", safety)

@@ -19,7 +19,8 @@ The first line goes.
 
 Known false alarms
 ------------------
-A list of names or headings that a later sentence takes up word for word.
+A list of names or headings that a later sentence takes up word for word. List items and lines whose copy differs are
+only reported.
 
 Options
 -------
@@ -57,5 +58,5 @@ def teaser(document: Document, options: Options) -> Iterator[Finding]:
             continue
         unsure = repeat.differs or (look.on_purpose and not look.truncated)
         long_enough = look.truncated or repeat.set_off or look.words >= LIKELY_WORDS
-        safety = Safety.LIKELY if long_enough and not unsure else Safety.DOUBTFUL
+        safety = Safety.DISPLAY if unsure else Safety.LIKELY if long_enough else Safety.DOUBTFUL
         yield finding_for(document, "REP005", repeat, "a shortened copy of a sentence of the text", safety)
