@@ -18,8 +18,8 @@ from dedupe.annotate import annotate
 from dedupe.errors import ConfigError
 from dedupe.lines.features import NAMES, ZONES, features
 from dedupe.lines.labels import by_gold, by_line_labels, by_segments
-from dedupe.lines.model import LEVELS, LineModel, load
-from dedupe.model import Article, Document
+from dedupe.lines.model import LEVELS, LineModel, _left_with_their_like, load
+from dedupe.model import Article, Document, LineScore, Safety
 from dedupe.segment import segment
 
 PAGE = """Home
@@ -103,6 +103,14 @@ def test_limits_grow_with_the_level_and_with_the_noise_of_the_page() -> None:
     assert (np.diff(clean, axis=0) >= 0).all()
     assert (np.diff(noisy, axis=0) >= 0).all()
     assert (clean <= noisy).all()
+
+
+def test_one_of_many_lines_that_begin_alike_is_not_cut_alone() -> None:
+    ticker = [f"At {hour}.05 a.m. the boat passed the pier in fog and rain." for hour in range(6, 10)]
+    page = segment(Article("\n".join([*ticker, "Contact us by mail today.", "Contact us by phone today."])))
+    stays, goes = LineScore(0.9, None, ""), LineScore(0.1, Safety.LIKELY, "short")
+    assert list(_left_with_their_like(page, [goes, stays, stays, stays, goes, goes])) == [0]
+    assert list(_left_with_their_like(page, [goes, goes, stays, stays, goes, stays])) == []
 
 
 def test_a_model_survives_its_file(tmp_path: Path) -> None:
