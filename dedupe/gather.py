@@ -22,12 +22,13 @@ from dedupe.parallel import Workers
 
 @dataclass
 class Read:
-    """What was read: the places of the articles in the inputs, and what was no article."""
+    """What was read: the places of the articles in the inputs, what was no article, and how many ids were taken."""
 
     sources: list[str] = field(default_factory=list)
     ordinals: list[list[int]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     without_text: int = 0
+    doubled: int = 0
 
     def places(self) -> Iterator[tuple[str, int]]:
         """The source and ordinal of each article, in order."""
@@ -78,6 +79,7 @@ def _summaries(
     batches: Iterable[_Batch], read: Read, fields: Fields, step: Callable[[int], object]
 ) -> Iterator[Summary]:
     seen: dict[str, dict[str, None]] = {}
+    taken: set[str] = set()
     for batch in batches:
         seen.setdefault(batch.source, {}).update(batch.seen)
         read.sources.append(batch.source)
@@ -85,9 +87,19 @@ def _summaries(
         read.rejects += batch.rejects
         read.without_text += batch.without_text
         step(len(batch.ordinals))
-        yield batch.summary
+        ids = [_own(id, taken, batch, place) for place, id in enumerate(batch.summary.ids)]
+        read.doubled += sum(id is not given for id, given in zip(ids, batch.summary.ids, strict=True))
+        yield batch.summary._replace(ids=ids)
     for source, names in seen.items():
         check_fields(source, names, fields.text, fields.id)
+
+
+def _own(id: str, taken: set[str], batch: _Batch, place: int) -> str:
+    """The id; where another article has it already, with the place where this one stands."""
+    if id in taken:
+        id = f"{id} ({batch.source}:{batch.ordinals[place] + 1})"
+    taken.add(id)
+    return id
 
 
 def _sketched(task: _Task) -> _Batch:

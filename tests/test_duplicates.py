@@ -321,6 +321,8 @@ def test_standard_input_compressed_and_text_files(dedupe: Shell, tmp_path: Path)
     assert dedupe("duplicates", str(packed)).out == done.out
     (tmp_path / "one.txt").write_text(text(1))
     (tmp_path / "two.txt").write_text(text(1))
+    assert "--articles needs records" in dedupe("duplicates", "one.txt", "two.txt", "--articles", "out.jsonl").err
+    assert not (tmp_path / "out.jsonl").exists()
     told = dedupe("duplicates", "one.txt", "two.txt")
     assert json.loads(told.out) == {
         "keeper": "one.txt",
@@ -354,6 +356,15 @@ def test_a_broken_line_is_told_and_the_rest_goes_on(dedupe: Shell, tmp_path: Pat
     done = dedupe("duplicates", str(source))
     assert done.code == 3 and "1 rejected" in done.err and "line 1: broken JSON" in done.err
     assert json.loads(done.out.splitlines()[0])["keeper"] == "early"
+
+
+def test_doubled_ids_are_told_apart(dedupe: Shell, tmp_path: Path) -> None:
+    source = written(tmp_path / "news.jsonl", [RECORDS[1], RECORDS[1], RECORDS[4]])
+    done = dedupe("duplicates", "news.jsonl")
+    assert "1 with an id that another has" in done.err
+    assert json.loads(done.out)["members"][0]["id"] == "early (news.jsonl:2)"
+    assert dedupe("index", "add", "seen.db", str(source)).code == 0
+    assert "3 there already" in dedupe("index", "add", "seen.db", str(source)).err
 
 
 def killed(task: int) -> int:

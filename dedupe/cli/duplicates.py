@@ -131,7 +131,13 @@ def duplicates(
                 dropped += gone
         if seen and add:
             told = seen.take(collection, found, order, terms)
-    print(summary(len(collection), read.without_text, len(read.rejects), chosen, dropped), file=sys.stderr)
+    others = {
+        "without text": read.without_text,
+        "rejected": len(read.rejects),
+        "with an id that another has, named with their line": read.doubled,
+        "left out": dropped,
+    }
+    print(summary(len(collection), chosen, others), file=sys.stderr)
     for reject in read.rejects[:_REJECTS]:
         print(f"rejected: {reject.source}, line {reject.line}: {reject.reason}", file=sys.stderr)
     if seen and add:
@@ -151,11 +157,13 @@ def _marked(
     """The lines of the inputs, duplicates with their mark, and whether each is to be left out."""
     from dedupe.corpus.verify import Kind
     from dedupe.gather import read_again
-    from dedupe.io.record import JsonRecord
+    from dedupe.io.record import TextRecord
     from dedupe.report.duplicates import mark
 
     for raw, article, record in read_again(read, files, fields, set(members)):
-        if not isinstance(record, JsonRecord):
+        if isinstance(record, TextRecord):
+            raise InputError("--articles needs records (.jsonl): a text file has no place for duplicate_of")
+        if record is None:
             yield raw, False
             continue
         member = members[article]

@@ -58,19 +58,17 @@ def _below(share: float) -> float:
     return min(round(share, _DIGITS), 1 - 10**-_DIGITS) if share < 1 else 1.0
 
 
-def summary(articles: int, without_text: int, rejected: int, groups: list[Group], dropped: int) -> str:
-    """All in one line."""
+def summary(articles: int, groups: list[Group], others: Mapping[str, int]) -> str:
+    """All in one line; `others` are counts of what else there was, by name."""
     duplicates = [member.likeness for group in groups for _, member in group.members]
     differ = sum(likeness.numbers_differ for likeness in duplicates)
     words = [
         _number(articles, "article"),
         f"{_number(len(duplicates), 'duplicate')} in {_number(len(groups), 'group')}",
         f"in {differ:,} of them the numbers differ",
-        f"{without_text:,} without text" if without_text else "",
-        f"{rejected:,} rejected" if rejected else "",
-        f"{dropped:,} left out" if dropped else "",
+        *(f"{count:,} {name}" for name, count in others.items() if count),
     ]
-    return "; ".join(filter(None, words))
+    return "; ".join(words)
 
 
 def added(told: Added) -> str:
