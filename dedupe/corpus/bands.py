@@ -16,7 +16,7 @@ from dedupe.corpus.minhash import PERMUTATIONS
 
 RECALL = 0.9995
 """The share of pairs at the threshold itself that must become candidates; more of those above it do."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedupe.corpus.bands import Bands, band_keys, within
 from dedupe.corpus.containment import Samples
-from dedupe.corpus.sketch import Sketches, hash64
+from dedupe.corpus.sketch import UPPER, Sketches
 from dedupe.corpus.stores import Record
 from dedupe.corpus.verify import Compared
 
@@ -23,18 +23,19 @@ _NOTHING: list[NDArray[Any]] = [
     np.zeros(0, np.int64),
     np.zeros((0, 1), np.uint64),
     np.zeros(0, np.uint64),
-    np.zeros(0, np.uint64),
+    np.zeros(0, np.uint32),
     np.zeros(0, np.int64),
     np.zeros(0, np.int64),
 ]
+_KEYS = 2
 
 
 class Summary(NamedTuple):
     """What a worker gives back of a batch of n articles; their hashes, numbers and lines it has written to `spool`.
 
-    `keys` (n, bands) and `whole` (n,), the hash of the signature, are zero for a text without shingles. `samples` are
-    the articles' samples, `counts` (n,) how many each has. `places` (3, n + 1) say where in the spool, counted in
-    values of 32 bits, the hashes, numbers and lines of each article begin.
+    `keys` (n, bands) are zero for a text without shingles. `samples` are the articles' samples, of 32 bits, `counts`
+    (n,) how many each has. `places` (3, n + 1) say where in the spool, counted in values of 32 bits, the hashes,
+    numbers and lines of each article begin.
     """
 
     ids: list[str]
@@ -44,8 +45,8 @@ class Summary(NamedTuple):
     published: NDArray[np.float64]
     lengths: NDArray[np.int64]
     keys: NDArray[np.uint64]
-    whole: NDArray[np.uint64]
-    samples: NDArray[np.uint64]
+    digests: NDArray[np.uint64]
+    samples: NDArray[np.uint32]
     counts: NDArray[np.int64]
     places: NDArray[np.int64]
     spool: Path
@@ -63,10 +64,7 @@ def summary(sketches: Sketches, bands: Bands, spool: Path) -> Summary:
             start = int(place[-1])
             file.write(b"".join(values.tobytes() for values in part))
     keys = band_keys(sketches.signatures, bands)
-    whole = band_keys(sketches.signatures, Bands(1, sketches.signatures.shape[1], 1.0, 0.0))[:, 0]
-    empty = np.diff(places[0]) == 0
-    keys[empty] = _NONE
-    whole[empty] = _NONE
+    keys[np.diff(places[0]) == 0] = _NONE
     return Summary(
         sketches.ids,
         sketches.sites,
@@ -75,8 +73,8 @@ def summary(sketches: Sketches, bands: Bands, spool: Path) -> Summary:
         sketches.published,
         sketches.lengths,
         keys,
-        whole,
-        sketches.samples.hashes,
+        sketches.digests,
+        (sketches.samples.hashes >> UPPER).astype(np.uint32),
         np.diff(sketches.samples.offsets),
         places,
         spool,
@@ -125,8 +123,7 @@ class Collection:
         self._spools: list[Path] = []
         self._starts: list[int] = []
         self._places: list[NDArray[np.int64]] = []
-        self._words: dict[int, str] = {}
-        columns: list[tuple[NDArray[Any], ...]] = []
+        columns: list[list[NDArray[Any]]] = [[nothing] for nothing in _NOTHING]
         names: dict[str, str] = {}
         for batch in batches:
             start = len(self.ids)
@@ -136,31 +133,28 @@ class Collection:
             for i, key in enumerate(batch.short):
                 if key:
                     self.short.setdefault(key, []).append(start + i)
-                    self._words[start + i] = key
             self._starts.append(start)
             self._spools.append(batch.spool)
             self._places.append(batch.places)
             sizes = np.diff(batch.places[0])
-            columns.append(
-                (batch.published, batch.lengths, batch.keys, batch.whole, batch.samples, batch.counts, sizes)
-            )
-        joined = [np.concatenate(column) for column in zip(*columns, strict=True)] or _NOTHING
-        self.published, self.lengths, self.keys, self.whole, samples, counts, self.sizes = joined
+            parts = (batch.published, batch.lengths, batch.keys, batch.digests, batch.samples, batch.counts, sizes)
+            for column, part in zip(columns, parts, strict=True):
+                column.append(part)
+        columns[_KEYS] = columns[_KEYS][1:] or columns[_KEYS]
+        joined = [_joined(column) for column in columns]
+        self.published, self.lengths, self.keys, self.digests, samples, counts, self.sizes = joined
         self.samples = Samples(samples, counts, self.sizes)
         self._samples_end = np.cumsum(counts)
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def digest(self, article: int) -> int:
-        """A hash of what is compared: equal for equal articles."""
-        return int(self.whole[article]) or hash64(self._words.get(article, ""))
-
     def samples_of(self, articles: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The samples of these articles, one after the other, and how many each has."""
         counts = self.samples.counts[list(articles)]
         starts = self._samples_end[list(articles)] - counts
-        return self.samples.hashes[np.repeat(starts, counts) + within(counts)], counts
+        found = self.samples.hashes[np.repeat(starts, counts) + within(counts)]
+        return found.astype(np.uint64) << UPPER, counts
 
     def shelf(self, articles: Sequence[int]) -> Shelf:
         """Where to find these articles' hashes."""
@@ -182,9 +176,16 @@ class Collection:
             self.sites[article],
             "" if np.isnan(published) else f"{published:.0f}",
             int(self.lengths[article]),
-            self.digest(article),
+            int(self.digests[article]),
             shelf.hashes(0),
             shelf.numbers(0),
             shelf.lines(0),
             keeper,
         )
+
+
+def _joined(column: list[NDArray[Any]]) -> NDArray[Any]:
+    """The parts of a column in one array; the list is emptied, so that they do not stay in memory beside it."""
+    whole = np.concatenate(column)
+    column.clear()
+    return whole

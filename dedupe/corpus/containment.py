@@ -18,13 +18,13 @@ _FOUND = 0.25
 _MOST = 200
 """How many articles with one sample are looked at, the longest: what more of them share is boilerplate or wire copy."""
 _PARTS = 16
-_CHUNK = 1 << 21
+_CHUNK = 1 << 18
 
 
 class Samples(NamedTuple):
-    """The winnowed hashes of n articles: article i has `counts[i]` of them; `sizes` (n,) are its shingles."""
+    """The winnowed hashes (32 bits) of n articles: article i has `counts[i]` of them, and `sizes[i]` shingles."""
 
-    hashes: NDArray[np.uint64]
+    hashes: NDArray[np.uint32]
     counts: NDArray[np.int64]
     sizes: NDArray[np.int64]
 
@@ -32,9 +32,9 @@ class Samples(NamedTuple):
 class _Postings(NamedTuple):
     """Samples that several articles have: who has it, and where in this table its `size` articles begin."""
 
-    article: NDArray[np.int64]
-    start: NDArray[np.int64]
-    size: NDArray[np.int64]
+    article: NDArray[np.int32]
+    start: NDArray[np.int32]
+    size: NDArray[np.int32]
 
 
 def containment_pairs(samples: Samples, among: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
@@ -64,12 +64,13 @@ def containment_pairs(samples: Samples, among: NDArray[np.bool_]) -> Iterator[ND
 
 def _postings(samples: Samples, among: NDArray[np.bool_]) -> _Postings:
     """Part by part of the range of hashes, so that little is sorted at a time."""
-    article = np.repeat(np.arange(len(samples.counts)), samples.counts)
-    part_of = (samples.hashes >> np.uint64(60)).astype(np.uint8)
+    article = np.repeat(np.arange(len(samples.counts), dtype=np.int32), samples.counts)
+    part_of = (samples.hashes >> np.uint32(28)).astype(np.uint8)
+    part_of[~among[article]] = _PARTS
     parts: list[_Postings] = []
     offset = 0
     for part in range(_PARTS):
-        chosen = np.flatnonzero((part_of == part) & among[article])
+        chosen = np.flatnonzero(part_of == part)
         hashes, owner = samples.hashes[chosen], article[chosen]
         order = np.lexsort((-samples.sizes[owner], hashes))
         starts, sizes = runs(hashes[order])
@@ -77,6 +78,7 @@ def _postings(samples: Samples, among: NDArray[np.bool_]) -> _Postings:
         starts, sizes = starts[several], sizes[several]
         places = np.repeat(starts, sizes) + within(sizes)
         begins = offset + np.cumsum(sizes) - sizes
+        begins, sizes = begins.astype(np.int32), sizes.astype(np.int32)
         parts.append(_Postings(owner[order[places]], np.repeat(begins, sizes), np.repeat(sizes, sizes)))
         offset += len(places)
     return _Postings(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -86,7 +88,7 @@ def _looked_up(
     samples: Samples, postings: _Postings, entries: NDArray[np.int64], reach: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Each article of these entries with the longer ones that have the sample too."""
-    own = np.repeat(postings.article[entries], reach)
+    own = np.repeat(postings.article[entries], reach).astype(np.int64)
     other = postings.article[np.repeat(postings.start[entries], reach) + within(reach)]
     longer, shorter = samples.sizes[other], samples.sizes[own]
     right = (longer > shorter) | ((longer == shorter) & (other > own))

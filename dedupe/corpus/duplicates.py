@@ -46,8 +46,8 @@ def find(collection: Collection, order: Order, terms: Terms, workers: Workers) -
 
 def _same(collection: Collection, order: Order) -> Iterator[Edge]:
     """Each article that equals an earlier one, with that one."""
-    ranked = np.argsort(collection.whole, kind="stable")
-    starts, sizes = runs(collection.whole[ranked])
+    ranked = np.argsort(collection.digests, kind="stable")
+    starts, sizes = runs(collection.digests[ranked])
     for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
         alike = ranked[start : start + size].tolist()
         if not collection.sizes[alike[0]]:

@@ -7,7 +7,7 @@ of one run are, by all their shingles. An article never is its own neighbour, an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,7 @@ from dedupe.corpus.samples import WINDOW
 from dedupe.corpus.shingles import WIDTH, word_spans
 from dedupe.corpus.sketch import Sketches, from_records, sketch
 from dedupe.corpus.stores import Record, Store, opened
-from dedupe.corpus.verify import Compared, Likeness, Terms, compare, passage, shared
+from dedupe.corpus.verify import Compared, Kind, Likeness, Terms, compare, passage, shared
 from dedupe.errors import InputError
 from dedupe.model import Article, Neighbour, Span
 from dedupe.parallel import Workers
@@ -143,13 +143,61 @@ class Index:
         `found` are its pairs, `order` its keeper order. Who stays is decided with what the index holds by then.
         """
         with self._store.writing():
-            known = self.known(collection, terms)
-            keepers = {
-                article: known.name(collection, group.keeper)
-                for group in groups(found, order, known)
-                for article, _ in group.members
-            }
-            return self._put(collection, known, keepers)
+            return self._absorb(collection, found, order, terms)
+
+    def _absorb(self, collection: Collection, found: Found, order: Order, terms: Terms) -> Added:
+        changed = self._changed(collection)
+        self._release(changed)
+        known = self.known(collection, terms)
+        keepers = {
+            article: known.name(collection, group.keeper)
+            for group in groups(found, order, known)
+            for article, _ in group.members
+        }
+        twins = found.same.keys() | {edge.a for edge in known.edges if edge.likeness.kind is Kind.SAME}
+        fresh = [article for article in range(len(collection)) if article not in known.unchanged]
+        self._put(collection, fresh, keepers, twins)
+        duplicates = sum(article in keepers for article in fresh)
+        return Added(len(fresh) - len(changed), len(changed), len(known.unchanged), duplicates)
+
+    def _changed(self, collection: Collection) -> list[str]:
+        """The ids of articles that are there with another text."""
+        changed: dict[str, None] = {}
+        for start in range(0, len(collection), _BATCH):
+            ids = collection.ids[start : start + _BATCH]
+            rows = self._store.rows(ids)
+            there = np.flatnonzero(rows >= 0).tolist()
+            for place, record in zip(there, self._store.records(rows[there]), strict=True):
+                if record.digest != int(collection.digests[start + place]):
+                    changed[ids[place]] = None
+        return list(changed)
+
+    def _release(self, ids: Sequence[str]) -> int:
+        """Take articles out; how many were there. Their duplicates find another keeper, or become keepers; of what
+        equals them one article is found from now on."""
+        rows = self._store.rows(ids)
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return 0
+        gone = {record.digest for record in self._store.records(rows)}
+        held = np.setdiff1d(self._store.kept(ids), rows)
+        records = self._store.records(held)
+        self._store.remove(np.concatenate([rows, held]))
+        digests, twins = self._store.find("digest", np.array(sorted(gone), np.uint64))
+        _, first = np.unique(digests, return_index=True)
+        self._again(self._store.records(twins[first]))
+        with tempfile.TemporaryDirectory(prefix="dedupe-") as folder:
+            freed = _collected([from_records(records)], self.bands, Path(folder))
+            order = keeper_order(freed)
+            self._absorb(freed, find(freed, order, self.terms(), Workers(1)), order, self.terms())
+        return len(rows)
+
+    def _again(self, records: Sequence[Record]) -> None:
+        """Put articles in again, so that they are found."""
+        with tempfile.TemporaryDirectory(prefix="dedupe-") as folder:
+            collection = _collected([from_records(records)], self.bands, Path(folder))
+            keepers = {place: record.keeper for place, record in enumerate(records) if record.keeper is not None}
+            self._put(collection, range(len(collection)), keepers, frozenset())
 
     def known(self, collection: Collection, terms: Terms) -> Known:
         """What the index knows of a collection: the standing of its articles, and older ones that they are like."""
@@ -164,7 +212,7 @@ class Index:
             rows = self._store.rows([collection.ids[article] for article in articles])
             there = np.flatnonzero(rows >= 0)
             for place, record in zip(there.tolist(), self._store.records(rows[there]), strict=True):
-                if record.digest == collection.digest(start + place):
+                if record.digest == int(collection.digests[start + place]):
                     unchanged.add(start + place)
                     standing[start + place] = record.keeper is None
             hashes, counts = collection.samples_of(articles)
@@ -234,33 +282,27 @@ class Index:
         enough: NDArray[np.bool_] = found >= np.minimum(2, np.ceil(counts[pairs[:, 0]] * _ENOUGH))
         return pairs[enough]
 
-    def _put(self, collection: Collection, known: Known, keepers: Mapping[int, str]) -> Added:
-        fresh = [article for article in range(len(collection)) if article not in known.unchanged]
-        new = 0
-        for start in range(0, len(fresh), _BATCH):
-            articles = fresh[start : start + _BATCH]
-            records = [collection.record(article, keepers.get(article)) for article in articles]
-            last = {record.id: place for place, record in enumerate(records)}
-            places = sorted(last.values())
-            new += int((self._store.rows([records[place].id for place in places]) < 0).sum())
-            chosen = [articles[place] for place in places]
+    def _put(
+        self, collection: Collection, articles: Sequence[int], keepers: Mapping[int, str], twins: Set[int]
+    ) -> None:
+        """Store articles. Twins, which equal an article that is found, are not found themselves: of a hundred thousand
+        copies of one consent page a single one answers."""
+        for start in range(0, len(articles), _BATCH):
+            batch = articles[start : start + _BATCH]
+            last = {collection.ids[article]: article for article in batch}
+            chosen = sorted(last.values())
+            keys = collection.keys[chosen]
+            hidden = np.array([article in twins for article in chosen])
+            keys[hidden] = 0
             hashes, counts = collection.samples_of(chosen)
-            offsets = np.concatenate([[0], np.cumsum(counts)])
-            self._store.put([records[place] for place in places], collection.keys[chosen], (hashes, offsets))
-        duplicates = sum(article in keepers for article in fresh)
-        return Added(new, len(fresh) - new, len(known.unchanged), duplicates)
+            hashes, counts = hashes[np.repeat(~hidden, counts)], np.where(hidden, 0, counts)
+            records = [collection.record(article, keepers.get(article)) for article in chosen]
+            self._store.put(records, keys, (hashes, np.concatenate([[0], np.cumsum(counts)])))
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Forget articles; how many of them were there. The duplicates of one that was a keeper become keepers."""
-        gone = set(ids)
+        """Forget articles; how many of them were there. The duplicates of one that was a keeper are decided anew."""
         with self._store.writing():
-            rows = self._store.rows(list(gone))
-            rows = rows[rows >= 0]
-            self._store.remove(rows)
-            for held, records in self._store.scan(_BATCH):
-                freed = np.array([record.keeper in gone for record in records])
-                self._store.keep(held[freed], [None] * int(freed.sum()))
-        return len(rows)
+            return self._release(list(dict.fromkeys(ids)))
 
     def rebuild(self, keep: Keep = "earliest", prefer: Sequence[str] = (), terms: Terms | None = None) -> int:
         """Decide anew which copies stay, as if all articles came in one run; how many keepers there are."""
@@ -272,8 +314,8 @@ class Index:
             found = find(collection, order, terms, Workers(1))
             decided = groups(found, order, Known(len(collection), {}))
             keepers = {article: collection.ids[group.keeper] for group in decided for article, _ in group.members}
-            for start, held in zip(np.cumsum([0, *map(len, rows)]).tolist(), rows, strict=False):
-                self._store.keep(held, [keepers.get(start + place) for place in range(len(held))])
+            self._store.remove(np.concatenate([np.zeros(0, np.int64), *rows]))
+            self._put(collection, range(len(collection)), keepers, found.same.keys())
         return len(collection) - len(keepers)
 
     def merge(self, other: Index) -> Added:

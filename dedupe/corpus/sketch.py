@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.agency import agency
-from dedupe.corpus.minhash import signatures
+from dedupe.corpus.bands import Bands, band_keys
+from dedupe.corpus.minhash import PERMUTATIONS, signatures
 from dedupe.corpus.samples import samples
 from dedupe.corpus.shingles import Shingles, shingles
 from dedupe.corpus.stores import Record
@@ -26,8 +27,9 @@ _NUMBER = re.compile(rf"\d{{1,{_LONGEST}}}")
 _FIRST_OTHER_DIGIT, _PUNCTUATION, _AFTER_CJK = 0x660, 0x2000, 0xA620
 _ZERO, _TEN = np.uint16(ord("0")), np.uint16(10)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,]\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
-_FOLD = np.uint64(32)
-_UPPER = np.uint64(0xFFFFFFFF00000000)
+UPPER = np.uint64(32)
+"""How far a 64-bit hash is shifted to give the 32 bits that are kept of it."""
+_MASK = np.uint64(0xFFFFFFFF00000000)
 _NO_LINES = np.zeros(0, np.uint64)
 
 
@@ -38,7 +40,7 @@ class Sketches(NamedTuple):
     and `lines` hold an array for each article: the 32-bit hashes of its shingles in text order; its numbers, distinct
     and sorted; 64-bit keys of its lines, distinct, each with its site (empty where they were not asked for).
     `signatures` is (n, 128), `samples` its winnowed hashes. `short` is the key of a text of one to four words, "" of
-    all others.
+    all others. `digests` (n,) are hashes of what is compared: equal for equal articles.
     """
 
     ids: list[str]
@@ -52,6 +54,7 @@ class Sketches(NamedTuple):
     lines: list[NDArray[np.uint64]]
     signatures: NDArray[np.uint32]
     samples: Shingles
+    digests: NDArray[np.uint64]
 
 
 def name_of(article: Article) -> str:
@@ -63,19 +66,24 @@ def sketch(articles: Sequence[Article], with_lines: bool = False) -> Sketches:
     """Sketch a batch of articles; the result does not depend on how they are batched."""
     batch = shingles([article.text for article in articles])
     sizes = np.diff(batch.offsets)
-    folded = batch._replace(hashes=batch.hashes & _UPPER)
+    folded = batch._replace(hashes=batch.hashes & _MASK)
+    signed = signatures(folded)
+    short = ["" if size else key(article.text) for size, article in zip(sizes, articles, strict=True)]
+    digests = band_keys(signed, Bands(1, PERMUTATIONS, 1.0, 0.0))[:, 0]
+    digests[sizes == 0] = [hash64(words) for size, words in zip(sizes, short, strict=True) if not size]
     return Sketches(
         ids=[name_of(article) for article in articles],
         sites=[article.site or "" for article in articles],
         published=np.array([when(article.published) for article in articles], np.float64),
         lengths=np.array([len(article.text) for article in articles], np.int64),
         agencies=[agency(article.text) or "" for article in articles],
-        short=["" if size else key(article.text) for size, article in zip(sizes, articles, strict=True)],
-        hashes=_split((folded.hashes >> _FOLD).astype(np.uint32), batch.offsets),
+        short=short,
+        hashes=_split((folded.hashes >> UPPER).astype(np.uint32), batch.offsets),
         numbers=[numbers(article.text) for article in articles],
         lines=[line_keys(article.text, article.site or "") if with_lines else _NO_LINES for article in articles],
-        signatures=signatures(folded),
+        signatures=signed,
         samples=samples(folded),
+        digests=digests,
     )
 
 
@@ -83,7 +91,7 @@ def from_records(records: Sequence[Record]) -> Sketches:
     """The sketches of articles that an index remembers."""
     offsets = np.concatenate([[0], np.cumsum([len(record.hashes) for record in records])]).astype(np.int64)
     joined = np.concatenate([record.hashes for record in records]) if records else np.zeros(0, np.uint32)
-    folded = Shingles(joined.astype(np.uint64) << _FOLD, offsets)
+    folded = Shingles(joined.astype(np.uint64) << UPPER, offsets)
     return Sketches(
         ids=[record.id for record in records],
         sites=[record.site for record in records],
@@ -96,6 +104,7 @@ def from_records(records: Sequence[Record]) -> Sketches:
         lines=[record.lines for record in records],
         signatures=signatures(folded),
         samples=samples(folded),
+        digests=np.array([record.digest for record in records], np.uint64),
     )
 
 

@@ -59,7 +59,7 @@ class Store(Protocol):
         """What the store was created with; the caller compares it."""
 
     def writing(self) -> AbstractContextManager[None]:
-        """One writer's turn: `put`, `keep` and `remove` are allowed inside only, and reads inside see their effect.
+        """One writer's turn: `put` and `remove` are allowed inside only, and reads inside see their effect.
 
         It waits for other writers, and raises InputError after a minute. In SQLite it is a transaction: all of it or,
         after an exception or a kill, nothing. In Redis each article is put, replaced or removed whole or not at all.
@@ -85,16 +85,17 @@ class Store(Protocol):
     ) -> NDArray[np.int64]:
         """Add n articles and give their new rows, (n,), ascending; an article whose id is there is replaced.
 
-        bands is (n, b), the band keys of each article; samples (hashes, offsets) is ragged: article i owns
-        `hashes[offsets[i]:offsets[i + 1]]`. Digests, line counts and counts of the sites are kept along.
+        bands is (n, b), the band keys of each article, of which those that are 0 are left out; samples (hashes,
+        offsets) is ragged: article i owns `hashes[offsets[i]:offsets[i + 1]]`. Digests, line counts and counts of the
+        sites are kept along.
         ValueError where two of the records have one id.
         """
 
     def find(self, table: Table, keys: NDArray[np.uint64]) -> Hits:
         """All (which, row), ordered by both, such that the article in that row was put with keys[which]."""
 
-    def keep(self, rows: NDArray[np.int64], keepers: Sequence[str | None]) -> None:
-        """Set the keeper of each row."""
+    def kept(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of the articles whose keeper is one of these ids, ascending."""
 
     def remove(self, rows: NDArray[np.int64]) -> None:
         """Forget these articles, as if they had never been put. KeyError where a row has none."""

@@ -107,18 +107,6 @@ for i = 3, #ARGV, 3 do
 end
 """
 )
-_KEEP = (
-    _WRITING
-    + """
-for i = 3, #ARGV, 2 do
-    local row, keeper = ARGV[i], ARGV[i + 1]
-    if keeper == '' then redis.call('HDEL', p .. 'keepers', row)
-    elseif redis.call('EXISTS', p .. 'a' .. row) == 1 then
-        redis.call('HSET', p .. 'keepers', row, string.sub(keeper, 2))
-    end
-end
-"""
-)
 _REMOVE = _WRITING + "for i = 3, #ARGV do remove(ARGV[i]) end"
 _FIND = (
     _COMMON
@@ -189,8 +177,8 @@ class RedisStore:
             self.close()
             raise InputError(f"there is no index at {self._shown}: `dedupe index add` makes one")
         self._header = self._read_header(held)
-        self._put, self._keep, self._remove, self._find, self._lines = map(
-            self._client.register_script, (_PUT, _KEEP, _REMOVE, _FIND, _LINES)
+        self._put, self._remove, self._find, self._lines = map(
+            self._client.register_script, (_PUT, _REMOVE, _FIND, _LINES)
         )
 
     def _read_header(self, held: bytes) -> Header:
@@ -295,18 +283,18 @@ class RedisStore:
             for start in range(0, len(records), _ARTICLES):
                 arguments: list[bytes | int] = []
                 for i in range(start, min(start + _ARTICLES, len(records))):
-                    blob = _blob(records[i], keys[i].tobytes(), hashes[offsets[i] : offsets[i + 1]].tobytes())
+                    blob = _blob(
+                        records[i], keys[i][keys[i] != 0].tobytes(), hashes[offsets[i] : offsets[i + 1]].tobytes()
+                    )
                     arguments += (int(rows[i]), blob, _keeper(records[i].keeper))
                 self._put(args=[self._prefix, token, *arguments])
         return rows
 
-    def keep(self, rows: NDArray[np.int64], keepers: Sequence[str | None]) -> None:
-        pairs = list(zip(rows.tolist(), map(_keeper, keepers), strict=True))
+    def kept(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        wanted = {_packed(name) for name in ids}
         with self._clear_errors():
-            token = self._token()
-            for start in range(0, len(pairs), _KEYS):
-                some = [value for pair in pairs[start : start + _KEYS] for value in pair]
-                self._keep(args=[self._prefix, token, *some])
+            every = self._client.hscan_iter(self._prefix + b"keepers", count=_KEYS)
+            return np.array(sorted(int(row) for row, keeper in every if keeper in wanted), np.int64)
 
     def remove(self, rows: NDArray[np.int64]) -> None:
         each = np.unique(rows).tolist()

@@ -30,6 +30,7 @@ _SCHEMA = f"""
 CREATE TABLE header (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE articles (row INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, site BLOB NOT NULL,
                        published BLOB NOT NULL, length INTEGER NOT NULL, digest INTEGER NOT NULL, keeper BLOB);
+CREATE INDEX kept ON articles (keeper) WHERE keeper IS NOT NULL;
 CREATE TABLE contents (row INTEGER PRIMARY KEY, hashes BLOB NOT NULL, numbers BLOB NOT NULL, lines BLOB NOT NULL);
 CREATE TABLE sites (site BLOB PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE gone (row INTEGER PRIMARY KEY);
@@ -169,7 +170,8 @@ class SQLiteStore:
                 ),
             )
             values = rows.astype(np.int32)
-            self._postings.add("band", bands.reshape(-1), np.repeat(values, bands.shape[1]))
+            posted = bands.reshape(-1) != 0
+            self._postings.add("band", bands.reshape(-1)[posted], np.repeat(values, bands.shape[1])[posted])
             self._postings.add("sample", hashes[offsets[0] : offsets[-1]], np.repeat(values, np.diff(offsets)))
             self._postings.add("digest", digests, values)
             self._count([r.site for r in records], [r.lines for r in records], 1)
@@ -185,12 +187,11 @@ class SQLiteStore:
                 which, row = which[lives], row[lives]
             return which, row
 
-    def keep(self, rows: NDArray[np.int64], keepers: Sequence[str | None]) -> None:
-        with self._changing():
-            self._connection.executemany(
-                "UPDATE articles SET keeper = ? WHERE row = ?",
-                zip(map(_keeper, keepers), rows.tolist(), strict=True),
-            )
+    def kept(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        query = "SELECT row FROM articles WHERE keeper = ?"
+        with self.reading(), self._clear_errors():
+            found = {row for name in ids for (row,) in self._run(query, (_packed(name),))}
+        return np.array(sorted(found), np.int64)
 
     def remove(self, rows: NDArray[np.int64]) -> None:
         with self._changing():
