@@ -47,10 +47,24 @@ def training(session: nox.Session) -> None:
 def redis(session: nox.Session) -> None:
     """The index in a real Redis, which is installed where that is possible; the tests say why they are skipped."""
     session.install(".[test,redis]")
-    if not shutil.which("redis-server") and shutil.which("apt-get"):
-        session.run("apt-get", "update", "-qq", external=True, success_codes=[0, 100])
-        session.run("apt-get", "install", "-qq", "-y", "redis-server", external=True, success_codes=[0, 100])
+    debian(session, "redis-server")
     session.run("pytest", "-rs", "tests/test_stores.py", "tests/test_index.py", *session.posargs)
+
+
+@nox.session(python=PYTHONS[-1])
+def screens(session: nox.Session) -> None:
+    """The HTML report in a real browser and the review screen in a real terminal."""
+    session.install(".[test,report,review]", "playwright>=1.49")
+    debian(session, "chromium", "tmux")
+    session.run("pytest", "-rs", "tests/test_html.py", "tests/test_review.py", *session.posargs)
+
+
+def debian(session: nox.Session, *packages: str) -> None:
+    """Install Debian packages that are not there, where that is possible; tests say what they skip without them."""
+    missing = [name for name in packages if not shutil.which(name)]
+    if missing and shutil.which("apt-get"):
+        session.run("apt-get", "update", "-qq", external=True, success_codes=[0, 100])
+        session.run("apt-get", "install", "-qq", "-y", *missing, external=True, success_codes=[0, 100])
 
 
 @nox.session
@@ -64,7 +78,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of the package."""
-    session.install(".[lint]")
+    session.install(".[lint,redis,report,review]")
     session.run("mypy", "--strict", "dedupe")
 
 

@@ -57,28 +57,39 @@ def load(start: Path | None = None, explicit: Path | None = None) -> Settings:
         if table is None:
             raise ConfigError(f"{explicit} has no table [tool.dedupe]: add it, or name a dedupe.toml")
         return _settings(explicit, table)
+    path = nearest_file(start)
+    return _settings(path, _table(path)) if path else {}
+
+
+def nearest_file(start: Path | None = None) -> Path | None:
+    """The configuration file that counts in a folder (default: the working folder), or None."""
     folder = (start or Path()).resolve()
     for place in (folder, *folder.parents):
         for name in ("dedupe.toml", "pyproject.toml"):
             path = place / name
-            table = _table(path) if path.is_file() else None
-            if table is not None:
-                return _settings(path, table)
-    return {}
+            if path.is_file() and _table(path) is not None:
+                return path
+    return None
 
 
-def _table(path: Path) -> Any:
-    """The part of a TOML file that is ours; None when a pyproject.toml has none."""
+def parsed(path: Path, raw: bytes) -> Settings:
+    """The whole content of a TOML file. ConfigError when it is none."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}; check the name") from None
+        return tomllib.loads(raw.decode("utf-8-sig"))
     except ValueError as error:
         raise ConfigError(f"{path} is no valid TOML: {error}") from None
+
+
+def _table(path: Path) -> Any:
+    """The part of a TOML file that is ours; None when a pyproject.toml has none."""
+    try:
+        content = parsed(path, path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; check the name") from None
     if path.name != "pyproject.toml":
         return content
     tools = content.get("tool")

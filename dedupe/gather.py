@@ -52,6 +52,7 @@ class _Batch(NamedTuple):
     rejects: list[Reject]
     without_text: int
     seen: dict[str, None]
+    size: int
 
 
 def gather(
@@ -60,12 +61,12 @@ def gather(
     bands: Bands,
     folder: Path,
     workers: Workers,
-    step: Callable[[int], object],
+    step: Callable[[int, int], object],
     with_lines: bool = False,
 ) -> tuple[Collection, Read]:
     """All articles of the inputs; their hashes go to files in `folder`, those of their lines where an index wants them.
 
-    `step` is told how many articles were sketched.
+    `step` is told how many articles were sketched, and of how many bytes.
 
     InputError when an input cannot be read, or has no text in any record.
     """
@@ -76,7 +77,7 @@ def gather(
 
 
 def _summaries(
-    batches: Iterable[_Batch], read: Read, fields: Fields, step: Callable[[int], object]
+    batches: Iterable[_Batch], read: Read, fields: Fields, step: Callable[[int, int], object]
 ) -> Iterator[Summary]:
     seen: dict[str, dict[str, None]] = {}
     taken: set[str] = set()
@@ -86,7 +87,7 @@ def _summaries(
         read.ordinals.append(batch.ordinals)
         read.rejects += batch.rejects
         read.without_text += batch.without_text
-        step(len(batch.ordinals))
+        step(len(batch.ordinals), batch.size)
         ids = [_own(id, taken, batch, place) for place, id in enumerate(batch.summary.ids)]
         read.doubled += sum(id is not given for id, given in zip(ids, batch.summary.ids, strict=True))
         yield batch.summary._replace(ids=ids)
@@ -117,7 +118,8 @@ def _sketched(task: _Task) -> _Batch:
     spool = task.folder / f"{task.number:06d}.hashes"
     batch = summary(sketch(articles, task.with_lines), task.bands, spool)
     ordinals = [article.ordinal for article in articles]
-    return _Batch(task.chunk.source, batch, ordinals, rejects, without_text, seen)
+    size = sum(map(len, task.chunk.lines))
+    return _Batch(task.chunk.source, batch, ordinals, rejects, without_text, seen, size)
 
 
 def read_again(

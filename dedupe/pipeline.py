@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe._version import __version__
 from dedupe.annotate import annotate
+from dedupe.decisions import Verdict, Verdicts, fit
 from dedupe.detect import detect
 from dedupe.edit import apply, edits_of, sha256, undo
 from dedupe.errors import ConfigError, InputError, nearest
@@ -85,11 +86,18 @@ def run(
     policy: Policy,
     model: LineModel | None,
     neighbours: tuple[Neighbour, ...] = (),
+    verdicts: tuple[Verdict, ...] = (),
 ) -> Result:
-    """Clean one article; the model is what the rules ask about lines, the neighbours what an index has seen."""
+    """Clean one article.
+
+    The model is what the rules ask about lines, the neighbours what an index has seen, the verdicts what a person
+    decided.
+    """
     document = annotate(segment(article), model, neighbours)
     findings = detect(document, rules)
-    decisions = resolve(document, findings, policy)
+    said = {number: verdict.verdict for number, verdict in fit(verdicts, article, findings)}
+    accepted, rejected = ({n for n, word in said.items() if word == wanted} for wanted in ("accept", "reject"))
+    decisions = resolve(document, findings, policy, accepted, rejected)
     edits = edits_of(article.text, decisions)
     text = apply(article.text, edits)
     plan = Plan(
@@ -128,14 +136,20 @@ def _warning(decisions: tuple[Decision, ...]) -> str:
 class Cleaner:
     """A policy made ready: rules are chosen and checked, and the line model loaded, once; then articles stream through.
 
-    With an `index` each article is compared with what that has seen.
+    With an `index` each article is compared with what that has seen; `decisions` are a person's on findings.
 
     >>> cleaner = Cleaner(ignore="TXT")
     >>> [result.text for result in cleaner.clean_stream(["Snow fell. layers", "Rain came."])]
     ['Snow fell.', 'Rain came.']
     """
 
-    def __init__(self, policy: Policy | None = None, index: Index | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        index: Index | None = None,
+        decisions: Verdicts | None = None,
+        **settings: Any,
+    ) -> None:
         if policy is not None and settings:
             raise ConfigError("give a Policy or its settings by name, not both")
         known = Policy.__dataclass_fields__
@@ -146,13 +160,14 @@ class Cleaner:
         self.rules = rules_for(self.policy)
         self.model = _line_model(self.rules)
         self.index = index
+        self.decisions = decisions or Verdicts(())
 
     def clean(self, article: str | Article, neighbours: tuple[Neighbour, ...] | None = None) -> Result:
         """Clean one text or article. Its neighbours are looked up in the index unless they are given."""
         article = _article(article)
         if neighbours is None:
             neighbours = self.neighbours([article])[0]
-        return run(article, self.rules, self.policy, self.model, neighbours)
+        return run(article, self.rules, self.policy, self.model, neighbours, self.decisions.of(article))
 
     def clean_stream(self, articles: Iterable[str | Article]) -> Iterator[Result]:
         """Clean articles one by one, in order; nothing is remembered from one to the next.

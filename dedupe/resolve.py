@@ -7,7 +7,7 @@ those of the level below.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, groupby
 from string import ascii_letters
 
@@ -22,13 +22,40 @@ _STRETCH = 1_000
 _ASCII_LETTERS = ascii_letters.encode()
 
 
-def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> tuple[Decision, ...]:
-    """One decision for each finding, in the order given."""
+def resolve(
+    document: Document,
+    findings: Sequence[Finding],
+    policy: Policy,
+    accepted: Collection[int] = (),
+    rejected: Collection[int] = (),
+) -> tuple[Decision, ...]:
+    """One decision for each finding, in the order given.
+
+    `accepted` and `rejected` are the places of findings on which a person decided. An accepted one is applied whatever
+    level and budget say. A rejected one is not, and nothing comes in its place: what only its absence would allow
+    stays held back, unless it is accepted.
+    """
+    decisions = _decide(document, findings, policy, accepted, {})
+    if not rejected:
+        return decisions
+    settled = {i: d for i, d in enumerate(decisions) if d.outcome is not Outcome.APPLIED and i not in accepted}
+    settled |= {i: Decision(findings[i], Outcome.REJECTED, "rejected by a person") for i in rejected}
+    return _decide(document, findings, policy, accepted, settled)
+
+
+def _decide(
+    document: Document,
+    findings: Sequence[Finding],
+    policy: Policy,
+    accepted: Collection[int],
+    settled: Mapping[int, Decision],
+) -> tuple[Decision, ...]:
+    """Decide on all findings but the settled ones, which are not applied."""
     allowed = tuple(key(wording) for wording in policy.allow)
     state = _State(document, findings, policy.budget)
-    decisions: dict[int, Decision] = {}
+    decisions = dict(settled)
     order = sorted(
-        range(len(findings)),
+        (i for i in range(len(findings)) if i not in settled),
         key=lambda i: (-findings[i].safety, -findings[i].priority, findings[i].span, findings[i].code, i),
     )
     for _, alike in groupby(order, key=lambda i: findings[i].safety):
@@ -38,7 +65,7 @@ def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> 
             freed = False
             for i in waiting:
                 finding = findings[i]
-                outcome, reason = _verdict(document, i, policy, allowed, state)
+                outcome, reason = _verdict(document, i, policy, allowed, state, i in accepted)
                 if outcome is Outcome.APPLIED:
                     absorbed = state.apply(i)
                     freed |= any(findings[other].witness for other in absorbed)
@@ -53,7 +80,7 @@ def resolve(document: Document, findings: Sequence[Finding], policy: Policy) -> 
 
 
 def _verdict(
-    document: Document, number: int, policy: Policy, allowed: tuple[str, ...], state: _State
+    document: Document, number: int, policy: Policy, allowed: tuple[str, ...], state: _State, accepted: bool
 ) -> tuple[Outcome, str]:
     text, finding = document.article.text, state.findings[number]
     folded = f" {key(text[finding.span.start : finding.span.end])} " if allowed else ""
@@ -62,6 +89,8 @@ def _verdict(
             return Outcome.SUPPRESSED, f"the configuration allows {wording!r}"
     if not finding.edits:
         return Outcome.NO_FIX, "only reported: no edit is known to be right"
+    if accepted:
+        return state.refusal(number, accepted) or (Outcome.APPLIED, "accepted by a person")
     if finding.safety is Safety.DISPLAY:
         return Outcome.TOO_RISKY, "only reported: no level applies it"
     floor = policy.level.floor
@@ -95,8 +124,8 @@ class _State:
         self.prose = [s.body for s in prose]
         self.allowance = budget * sum(end - start for start, end in self.prose)
 
-    def refusal(self, number: int) -> tuple[Outcome, str] | None:
-        """Why a finding must not be applied, or None."""
+    def refusal(self, number: int, accepted: bool = False) -> tuple[Outcome, str] | None:
+        """Why a finding must not be applied, or None; of an accepted one only what others have taken counts."""
         finding = self.findings[number]
         for edit in finding.edits:
             other = self._conflict(edit)
@@ -110,15 +139,18 @@ class _State:
                     return Outcome.WITNESS_LOST, f"is the copy that stays for {self.findings[i].code}"
         prose, letters = self._taken(number)
         witness = finding.witness
-        if witness is not None and witness.field == "text":
+        repeats = witness is not None and witness.field == "text"
+        if witness is not None and repeats:
             for _, i in _touching(self.applied, witness.span, self.longest):
                 if any(e.seam and _overlap(e.span, witness.span) for e in self.findings[i].edits):
                     return Outcome.WITNESS_LOST, f"its other copy is taken out by {self.findings[i].code}"
             if any(e.seam and _overlap(e.span, witness.span) for e in finding.edits):
                 return Outcome.WITNESS_LOST, "it would take its own other copy along"
-        elif self.nothing_stays and any(e.seam for e in finding.edits):
+        if accepted:
+            return None
+        if not repeats and self.nothing_stays and any(e.seam for e in finding.edits):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"
-        elif prose > self.allowance:
+        if not repeats and prose > max(0, self.allowance):
             return Outcome.OVER_BUDGET, "more of the article's own prose would go than the budget allows"
         if self._takes_all(letters):
             return Outcome.OVER_BUDGET, "nothing of the text would be left"

@@ -116,8 +116,10 @@ def test_scan_reports_in_three_formats(dedupe: Shell) -> None:
     put("b.jsonl", f"\n{jsonl(DIRTY)}")
     code, out, err = dedupe("scan", "a.txt", "b.jsonl")
     assert code == 1
-    first, second = out.decode().splitlines()
+    first, line, carets, second = out.decode().splitlines()[:4]
     assert first.startswith("a.txt:2:27: LAY001 ")
+    assert line == f"    {DIRTY.strip()}"
+    assert carets == f"    {' ' * 26}^^^^^^"
     assert second.startswith("b.jsonl:2:27: LAY001 ")
     assert "2 records: 2 would change" in err
     found = json.loads(dedupe("scan", "a.txt", "b.jsonl", "--format", "json").out)
@@ -135,11 +137,11 @@ def test_scan_shows_the_text_and_the_place_of_the_other_copy(dedupe: Shell) -> N
     put("b.jsonl", jsonl(Path("a.txt").read_text()))
     put("c.jsonl", json.dumps({"title": "Ferries sail again", "text": f"Ferries sail again\n{REPEAT}\n"}))
     shown = "“Mayor Orla Fenwick said on Monday th…s on the new deck and the railings.”"
-    said = f"REP001 the sentence stands twice (the other copy: line 2): {shown}\n"
-    assert dedupe("scan", "a.txt").out.decode() == f"a.txt:4:1: {said}"
-    assert dedupe("scan", "a.txt", "--format", "github").out.decode().endswith(f"::{said.removeprefix('REP001 ')}")
-    assert "(the other copy: column 21): “Mayor" in dedupe("scan", "b.jsonl").out.decode()
-    assert "(the other copy: the title): “Ferries sail again”" in dedupe("scan", "c.jsonl").out.decode()
+    said = "the sentence stands twice (the other copy: line 2)"
+    assert dedupe("scan", "a.txt").out.decode().startswith(f"a.txt:4:1: REP001 {said}\n    Mayor Orla")
+    assert dedupe("scan", "a.txt", "--format", "github").out.decode().endswith(f"::{said}: {shown}\n")
+    assert "(the other copy: column 21)\n" in dedupe("scan", "b.jsonl").out.decode()
+    assert "(the other copy: the title)\n    Ferries sail again\n" in dedupe("scan", "c.jsonl").out.decode()
     found = json.loads(dedupe("scan", "a.txt", "--format", "json").out)[0]
     assert (found["line"], found["witness"]["line"], found["witness"]["column"]) == (4, 2, 1)
 
@@ -158,6 +160,94 @@ def test_scan_of_a_clean_text(dedupe: Shell) -> None:
     assert json.loads(dedupe("scan", "--format", "json", stdin=CLEAN.encode()).out) == []
     assert dedupe("scan", "--ignore", "LAY", stdin=DIRTY.encode()).code == 0
     assert dedupe("scan", stdin=b'{"text": "Snow."}\n{').code == 3
+
+
+def test_scan_marks_right_to_left_text_in_the_line(dedupe: Shell) -> None:
+    put("a.txt", "أعلنت بلدية مرسى النور أن الميناء سيفتح أبوابه من جديد. layers\n")
+    out = dedupe("scan", "a.txt").out.decode()
+    assert out.endswith(" من جديد. ⟦layers⟧\n")
+    assert "^" not in out
+
+
+def test_scan_counts_by_rule(dedupe: Shell) -> None:
+    put("a.txt", f"Ferries sail. share\n{DIRTY}{REPEAT}\nThe lorries wait.\n{REPEAT}\n")
+    put("b.txt", DIRTY)
+    run = dedupe("scan", "a.txt", "b.txt", "--statistics")
+    assert run.code == 1
+    assert run.out.decode().splitlines() == [
+        "       3  LAY001  stray-token                  3 would be applied",
+        "       1  REP001  repeated-sentence            1 would be applied",
+    ]
+    assert "2 records: 2 would change" in run.err
+    counted = dedupe("scan", "a.txt", "b.txt", "--statistics", "--format", "json", "--level", "safe")
+    assert json.loads(counted.out) == [
+        {"code": "LAY001", "name": "stray-token", "count": 3, "applied": 0},
+        {"code": "REP001", "name": "repeated-sentence", "count": 1, "applied": 0},
+    ]
+    assert dedupe("scan", "--statistics", stdin=CLEAN.encode())[:2] == (0, b"")
+    assert json.loads(dedupe("scan", "--statistics", "--format", "json", stdin=CLEAN.encode()).out) == []
+
+
+# --- the page
+
+
+def test_a_page_is_written_after_the_last_article(dedupe: Shell) -> None:
+    pytest.importorskip("jinja2")
+    put("a.txt", DIRTY)
+    put("b.jsonl", jsonl(DIRTY, REPEAT))
+    assert dedupe("clean", "a.txt", "--report", "a.html").code == 0
+    assert dedupe("clean", "a.txt", "b.jsonl", "-o", "out", "--report", "p.jsonl", "--report", "b.html").code == 0
+    for name, title in (("a.html", "a.txt"), ("b.html", "2 inputs")):
+        page = Path(name).read_text()
+        assert title in page
+        assert "LAY001" in page
+        assert page.rstrip().endswith("</html>")
+
+
+# --- allow
+
+
+def rejects(*texts: str, verdict: str = "reject") -> str:
+    entry = {"article": None, "sha256_before": "0", "code": "LAY001", "start": 0, "end": 99, "verdict": verdict}
+    return "".join(f"{json.dumps(entry | {'text': text, 'end': 99 + i})}\n" for i, text in enumerate(texts))
+
+
+def test_a_rejected_finding_becomes_an_allowed_wording(dedupe: Shell) -> None:
+    put("a.txt", DIRTY)
+    put("d.jsonl", rejects("layers", "layers", "* * *") + rejects("share", verdict="accept"))
+    code, out, err = dedupe("allow", "d.jsonl")
+    assert (code, out) == (0, b"")
+    assert err.splitlines() == [
+        "added to dedupe.toml: “layers”",
+        "not possible: “* * *” has no word that a configuration can hold",
+        "1 added to dedupe.toml, 0 allowed already, 1 not possible",
+    ]
+    assert Path("dedupe.toml").read_text() == 'allow = [\n    "layers",\n]\n'
+    assert dedupe("clean", "a.txt").out == DIRTY.encode()
+    before = Path("dedupe.toml").stat()
+    assert "0 added to " in (err := dedupe("allow", "d.jsonl").err)
+    assert "1 allowed already" in err
+    assert Path("dedupe.toml").stat() == before
+
+
+def test_allow_adds_to_the_file_that_counts(dedupe: Shell) -> None:
+    put("pyproject.toml", '[project]\nname = "velm"\n')
+    put("d.jsonl", rejects("layers"))
+    assert "added to mine.toml" in dedupe("allow", "d.jsonl", "--config", "mine.toml").err
+    assert "added to dedupe.toml" in dedupe("allow", "d.jsonl").err
+    Path("dedupe.toml").unlink()
+    put("pyproject.toml", "[tool.dedupe]\nbudget = 0.25\n")
+    dedupe("allow", "d.jsonl")
+    assert Path("pyproject.toml").read_text() == '[tool.dedupe]\nallow = [\n    "layers",\n]\nbudget = 0.25\n'
+    Path("sub").mkdir()
+    for arguments, says in (
+        (("none.jsonl",), "cannot read none.jsonl"),
+        (("d.jsonl", "--config", "d.jsonl"), "no valid TOML"),
+        (("d.jsonl", "--config", "sub"), "no ordinary file"),
+    ):
+        code, _, err = dedupe("allow", *arguments)
+        assert code == 2
+        assert says in err
 
 
 # --- rules, version, configuration
@@ -204,7 +294,7 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
         (("clean", "a.txt", "--mark", "--diff"), "--mark and --diff: choose one"),
         (("clean", "."), "is a folder"),
         (("clean", "a.csv"), "supported are .txt, .md and .jsonl"),
-        (("clean", "a.txt", "--report", "x.html"), "a plan (.jsonl) or a unified diff (.diff)"),
+        (("clean", "a.txt", "--report", "x.pdf"), "a plan (.jsonl), a page (.html) or a unified diff (.diff)"),
         (("clean", "a.txt", "-o", "a.txt"), "--in-place"),
         (("clean", "a.txt", "-o", "link.txt"), "is an input"),
         (("clean", "a.jsonl", "--report", "a.jsonl"), "is an input"),
@@ -225,6 +315,7 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
         (("clean", "a.txt", "--encoding", "utf8x"), "unknown encoding"),
         (("clean", "a.txt", "--config", "none.toml"), "cannot read none.toml"),
         (("clean", "a.txt", "--lvl", "safe"), "--lvl"),
+        (("scan", "a.txt", "--format", "github", "--statistics"), "--statistics goes with text or json"),
         (("scan", "a.txt", "--format", "jsn"), "did you mean 'json'"),
         (("clena", "a.txt"), "clena"),
     ],

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dedupe.config import load
+from dedupe.allow import added, allowed_in, sort
+from dedupe.config import load, parsed
 from dedupe.errors import ConfigError
 from dedupe.policy import Level, Policy
 
@@ -100,3 +103,105 @@ def test_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     (tmp_path / "dedupe.toml").write_bytes(b'allow = ["caf\xe9"]')
     with pytest.raises(ConfigError, match="no valid TOML"):
         load(tmp_path)
+
+
+# --- allowed wordings, written into a file
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'allow = [\n    "Read on",\n]\n'),
+        ("budget = 1", 'budget = 1\nallow = [\n    "Read on",\n]\n'),
+        ("\ufeffbudget = 1\r\n", '\ufeffbudget = 1\r\nallow = [\r\n    "Read on",\r\n]\r\n'),
+        (
+            "# ours\nbudget = 1\n\n# repeats\n[rules.REP001]\nmin_words = 9\n",
+            '# ours\nbudget = 1\n\nallow = [\n    "Read on",\n]\n\n# repeats\n[rules.REP001]\nmin_words = 9\n',
+        ),
+        ("allow = []", 'allow = ["Read on"]'),
+        ('allow=["a"]#b\nbudget = 1', 'allow=["a", "Read on"]#b\nbudget = 1'),
+        ('"allow" = [ \'a]\', "b", ] # c', '"allow" = [ \'a]\', "b", "Read on" ] # c'),
+        (
+            'allow = [  # "x"]\n  "a",\n  "b"  # why\n  # more\n]\n',
+            'allow = [  # "x"]\n  "a",\n  "b",  # why\n  # more\n  "Read on",\n]\n',
+        ),
+        ('allow = [\r\n\t"""a\n["""]\r\n', 'allow = [\r\n\t"""a\n[""",\r\n\t"Read on",]\r\n'),
+        ("allow = [\n]\n", 'allow = [\n    "Read on",\n]\n'),
+        (
+            'select = """\n[\nallow = [\n"""\n[rules.X]\nallow = []\n',
+            'select = """\n[\nallow = [\n"""\nallow = [\n    "Read on",\n]\n\n[rules.X]\nallow = []\n',
+        ),
+    ],
+)
+def test_wordings_are_added_and_all_else_stays(before: str, after: str) -> None:
+    path = Path("dedupe.toml")
+    assert added(path, before.encode(), ["Read on"]).decode() == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[tool.dedupe]", '[tool.dedupe]\nallow = [\n    "Read on",\n]\n'),
+        ("[ tool . dedupe ] # x\nbudget=1", '[ tool . dedupe ] # x\nallow = [\n    "Read on",\n]\nbudget=1'),
+        ("[tool.dedupe]\nallow = ['a']\n[a]\nallow = []", "[tool.dedupe]\nallow = ['a', \"Read on\"]\n[a]\nallow = []"),
+        (
+            "[tool.dedupe.rules.REP001]\nmin_words = 9\n",
+            '[tool.dedupe.rules.REP001]\nmin_words = 9\n\n[tool.dedupe]\nallow = [\n    "Read on",\n]\n',
+        ),
+        ("[project]\nname = 'velm'", "[project]\nname = 'velm'\n\n[tool.dedupe]\nallow = [\n    \"Read on\",\n]\n"),
+    ],
+)
+def test_wordings_are_added_to_a_project(before: str, after: str) -> None:
+    assert added(Path("pyproject.toml"), before.encode(), ["Read on"]).decode() == after
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("pyproject.toml", "tool.dedupe = {budget = 1}", "found no place"),
+        ("pyproject.toml", "[tool]\ndedupe.budget = 1", "found no place"),
+        ("pyproject.toml", "tool = 1", "found no place"),
+        ("dedupe.toml", 'allow = "a"', "must be a list of strings in a table, not 'a'"),
+        ("dedupe.toml", "allow = [1]", "must be a list of strings"),
+        ("dedupe.toml", "allow = [", "no valid TOML"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(name: str, content: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        added(Path(name), content.encode(), ["Read on"])
+
+
+layouts = st.sampled_from(
+    [
+        "",
+        "budget = 0.5\n",
+        "allow = []\n",
+        "allow = ['a']\n",
+        "allow = [\n  'a', # b\n]\n[rules.X]\nallow = 1\n",
+        "# c\r\n[rules.X]\r\nallow = ['a']\r\n",
+    ]
+)
+# TOML holds no halves of characters
+wordings = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=4)
+
+
+@given(layouts, wordings, wordings)
+def test_any_wording_reads_back(layout: str, first: list[str], second: list[str]) -> None:
+    path, raw = Path("dedupe.toml"), layout.encode()
+    written = added(path, added(path, raw, first), second)
+    old = parsed(path, raw)
+    assert parsed(path, written) == old | (
+        {"allow": [*old.get("allow", []), *first, *second]} if first + second else {}
+    )
+    lines = [line for line in layout.splitlines() if "allow" not in line]
+    assert [line for line in written.decode().splitlines() if line in lines][: len(lines)] == lines
+
+
+def test_nothing_is_allowed_twice() -> None:
+    path = Path("dedupe.toml")
+    found = sort(["Sign up", "Please SIGN UP here", "up", "sign  up!", "—", "a\ud800"], ["Sign up"])
+    assert found.new == ("up",)
+    assert found.known == ("Sign up", "Please SIGN UP here", "sign  up!")
+    assert found.impossible == ("—", "a\ud800")
+    assert added(path, b"# as it is", []) == b"# as it is"
+    assert allowed_in(path, b"allow = ['a', 'b']") == ("a", "b")

@@ -45,9 +45,11 @@ ROOMS = [
     "detect",
     "resolve",
     "edit",
+    "decisions",
     "corpus",
     "pipeline",
     "config",
+    "allow",
     "report",
     "__init__",
     "io",
@@ -57,7 +59,7 @@ ROOMS = [
     "cli",
     "__main__",
 ]
-HEAVY = ["numpy", "scipy", "datasketch", "rapidfuzz", "sentencex", "rich", "typer"]
+HEAVY = ["textual", "jinja2", "redis", "numpy", "scipy", "datasketch", "rapidfuzz", "sentencex", "rich", "typer"]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -9,6 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from dedupe.edit import undo
 from dedupe.errors import UndoError
@@ -16,8 +19,9 @@ from dedupe.model import Article, Decision, Edit, Failure, Finding, Outcome, Pla
 from dedupe.pipeline import Result, clean
 from dedupe.report.mark import criticmarkup, marks
 from dedupe.report.plan import dump, from_json, to_json
-from dedupe.report.position import clip, locator
-from dedupe.report.summary import Progress, Tally, findings, show, swallowed
+from dedupe.report.position import clip, locator, snippet
+from dedupe.report.progress import Progress
+from dedupe.report.summary import Tally, findings, show, swallowed
 
 REPEAT = "Mayor Orla Fenwick said on Monday that the council had spent 3 million crowns on the new deck of the bridge."
 CUT = f"{{--{REPEAT}--}}{{>>REP001 repeated-sentence<<}}"
@@ -331,10 +335,49 @@ def test_only_a_terminal_gets_styles(monkeypatch: pytest.MonkeyPatch, no_colour:
 
 
 def test_progress_shows_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = iter(range(100))
-    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    monkeypatch.setenv("TERM", "xterm-256color")
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
-        progress = Progress(stream, wanted=True)
+        with Progress(stream, total=10) as progress:
+            progress.step(3, size=10)
+            progress.phase("comparing")
+        assert ("3 records, comparing" in stream.getvalue()) is shown
+    stream = Terminal()
+    with Progress(stream, wanted=False) as progress:
         progress.step()
-        progress.end()
-        assert ("\r1 record\r" in stream.getvalue()) is shown
+    assert not stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "shown"),
+    [
+        ("Rain.\nSnow fell. layers\nSun.", (17, 23), ("Snow fell. layers", "           ^^^^^^")),
+        ("Rain.\r\nSnow.", (0, 10), ("Rain.⏎", "^^^^^^")),
+        ("Rain.\n\nSnow.", (5, 6), ("Rain.⏎", "     ^")),
+        ("Rain.", (5, 5), ("Rain.", "     ^")),
+        ("a\u200bb\tc", (1, 2), ("a\\u200bb\\x09c", " ^^^^^^")),
+        ("港口开放。分享", (5, 7), ("港口开放。分享", "          ^^^^")),
+        ("ab cd ef. שיתוף", (10, 15), ("ab cd ef. ⟦שיתוף⟧",)),
+        (f"{'ab ' * 90}layers{' cd' * 90}", (270, 276), (f"…b{' ab' * 4} layers{' cd' * 4} c…", f"{' ' * 15}^^^^^^")),
+    ],
+)
+def test_a_snippet_shows_the_finding_in_its_line(text: str, span: tuple[int, int], shown: tuple[str, ...]) -> None:
+    assert snippet(text, *span, width=36) == shown
+
+
+@given(st.text("ab 。港é\n", max_size=200), st.integers(0, 200), st.integers(0, 200), st.integers(20, 60))
+def test_carets_stand_under_the_finding(text: str, start: int, length: int, width: int) -> None:
+    start = min(start, len(text))
+    end = min(start + length, len(text))
+    line, carets = snippet(text, start, end, width)
+    assert cell_len(line) <= width + 3
+    assert len(carets) <= max(1, cell_len(line) + (start == end))
+    found = text[start:end].split("\n")[0]
+    under, columns = "", 0
+    for character in line:
+        if carets[columns : columns + 1] == "^":
+            under += character
+        columns += cell_len(character)
+    assert set(carets.strip()) == {"^"}
+    if start < end:
+        kept = under.removesuffix("⏎")
+        assert kept == found or ("…" in kept and len(found) > width // 2)

@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 
 from dedupe._version import __version__
+from dedupe.cli.allow import allow
 from dedupe.cli.clean import clean
 from dedupe.cli.duplicates import duplicates
 from dedupe.cli.index import index
+from dedupe.cli.review import review
 from dedupe.cli.rules import rules
 from dedupe.cli.scan import scan
 from dedupe.cli.undo import undo
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-for command in (clean, scan, undo, duplicates, rules):
+for command in (clean, scan, review, undo, allow, duplicates, rules):
     app.command()(command)
 app.add_typer(index)
 

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from dedupe.decisions import Verdict, Verdicts, fit
 from dedupe.io.record import Record
 from dedupe.io.source import Reject, Source
-from dedupe.model import Article, Failure, Neighbour
+from dedupe.model import Article, Failure, Neighbour, Outcome
 from dedupe.pipeline import Cleaner, Result
+from dedupe.report.position import clip
+from dedupe.report.summary import Line
 
 _SEEN = ("DUP001", "DUP002")
+_NOTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,15 @@ def _cleaned(record: Record, article: Article, cleaner: Cleaner, neighbours: tup
 
 
 def dropped(cleaned: Cleaned, other_numbers: bool) -> bool:
-    """Is it a record of an article that an index has seen, the same or nearly, with the same numbers or any?"""
+    """Is it a record of an article that an index has seen, the same or nearly, with the same numbers or any?
+
+    A finding of that kind that a person rejected does not count.
+    """
     result = cleaned.result
     found = {
-        d.finding.witness.article_id for d in result.plan.decisions if d.finding.code in _SEEN and d.finding.witness
+        d.finding.witness.article_id
+        for d in result.plan.decisions
+        if d.finding.code in _SEEN and d.finding.witness and d.outcome is not Outcome.REJECTED
     }
     near = [neighbour for neighbour in result.neighbours if neighbour.article_id in found]
     return bool(cleaned.record.fields) and any(other_numbers or not neighbour.numbers_differ for neighbour in near)
@@ -73,3 +82,25 @@ def dropped(cleaned: Cleaned, other_numbers: bool) -> bool:
 def failure(article: Article, stage: str, error: Exception) -> Failure:
     """What went wrong with an article, and where it stands."""
     return Failure(article.source, article.ordinal + 1, stage, f"{type(error).__name__}: {error}")
+
+
+class Fitting:
+    """Watches which of a person's decisions fit a finding in any article."""
+
+    def __init__(self, decisions: Verdicts) -> None:
+        self._decisions = decisions
+        self._fitted: set[Verdict] = set()
+
+    def add(self, cleaned: Cleaned) -> None:
+        """Look at one article's result."""
+        article = cleaned.result.article
+        found = [decision.finding for decision in cleaned.result.plan.decisions]
+        self._fitted.update(verdict for _, verdict in fit(self._decisions.of(article), article, found))
+
+    def notes(self) -> Iterator[Line]:
+        """The decisions that fit nothing, the first few of them."""
+        left = list(self._decisions.left(self._fitted))
+        for note in left[:_NOTES]:
+            yield ((clip(note, 300), "yellow"),)
+        if len(left) > _NOTES:
+            yield ((f"… and {len(left) - _NOTES:,} more decisions that fit no finding", "yellow"),)

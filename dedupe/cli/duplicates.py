@@ -29,6 +29,7 @@ from dedupe.cli.options import (
     index_for,
     inputs_of,
     listed,
+    size_of,
     workers_for,
 )
 from dedupe.errors import InputError, nearest
@@ -89,19 +90,19 @@ def duplicates(
     from dedupe.io.output import Outputs
     from dedupe.report.duplicates import added, group_line, pair_line, summary
     from dedupe.report.plan import dump
-    from dedupe.report.summary import Progress
+    from dedupe.report.progress import Progress
 
     names = inputs_of(inputs)
     _check(threshold, containment, passage, keep, bool(articles), drop, other_numbers)
     terms = Terms(threshold, containment, passage)
     fields = Fields(text_field, id_field, format, encoding)
-    progress = Progress(sys.stderr, True)
     with (
         Outputs(names) as outputs,
         readable_twice(names) as files,
         tempfile.TemporaryDirectory(prefix="dedupe-") as folder,
         workers_for(jobs, files) as workers,
         index_for(index, add) as seen,
+        Progress(sys.stderr, total=size_of(files)) as progress,
     ):
         if seen:
             seen.check(threshold)
@@ -110,10 +111,10 @@ def duplicates(
         bands = seen.bands if seen else bands_for(threshold)
         collection, read = gather(files, fields, bands, Path(folder), workers, progress.step, add)
         order = keeper_order(collection, cast("Order", keep), listed(prefer))
+        progress.phase("comparing")
         found = find(collection, order, terms, workers)
         known = seen.known(collection, terms) if seen else Known(len(collection), {})
         chosen = groups(found, order, known)
-        progress.end()
         name = partial(known.name, collection)
         if pair_file:
             every = list(ordered(chain(all_pairs(found, collection), known.edges), known.order(order)))
@@ -130,6 +131,7 @@ def duplicates(
                 (left_out if left_out and gone else kept).write(raw)
                 dropped += gone
         if seen and add:
+            progress.phase("adding")
             told = seen.take(collection, found, order, terms)
     others = {
         "without text": read.without_text,

@@ -33,6 +33,10 @@ Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="CODES", h
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="This configuration instead of the nearest dedupe.toml.")
 ]
+Decisions = Annotated[
+    Path | None,
+    typer.Option("--decisions", metavar="FILE", help="What a person accepted or rejected, from the HTML report."),
+]
 TextField = Annotated[
     str | None, typer.Option("--text-field", metavar="NAME", help="The JSONL field that holds the text.")
 ]
@@ -79,9 +83,11 @@ def cleaner_for(
     ignore: list[str] | None,
     config: Path | None,
     index: Index | None = None,
+    decisions: Path | None = None,
 ) -> Cleaner:
-    """The cleaner that the configuration asks for; what the command line says counts more."""
+    """The cleaner that the configuration asks for; what the command line says counts more, and a person's decisions."""
     from dedupe.config import load
+    from dedupe.decisions import read
     from dedupe.pipeline import Cleaner
 
     settings = load(explicit=config)
@@ -90,7 +96,7 @@ def cleaner_for(
     for name, values in (("select", select), ("ignore", ignore)):
         if values:
             settings[name] = listed(values)
-    return Cleaner(index=index, **settings)
+    return Cleaner(index=index, decisions=read(decisions) if decisions else None, **settings)
 
 
 def listed(values: list[str] | None) -> list[str]:
@@ -104,9 +110,17 @@ def workers_for(jobs: int | None, files: list[Input]) -> Workers:
 
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs must be at least 1, not {jobs}")
+    return Workers(jobs or (1 if _bytes(files) < _SMALL else cores()))
+
+
+def size_of(files: list[Input]) -> int | None:
+    """The bytes of the inputs' lines; None where some are compressed, and nobody knows yet."""
+    return None if any(name.lower().endswith(".gz") for name, _ in files) else _bytes(files)
+
+
+def _bytes(files: list[Input]) -> int:
     paths = [Path(copy or name) for name, copy in files]
-    size = sum(path.stat().st_size for path in paths if path.is_file())
-    return Workers(jobs or (1 if size < _SMALL else cores()))
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def index_for(address: str | None, add: bool) -> AbstractContextManager[Index | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from dedupe.cli.ending import DONE, FINDINGS, UNREAD, ending
 from dedupe.cli.options import (
     Config,
+    Decisions,
     Encoding,
     IdField,
     Ignore,
@@ -27,6 +29,9 @@ from dedupe.errors import InputError, nearest
 if TYPE_CHECKING:
     from dedupe.pipeline import Result
 
+Rule = tuple[str, str]
+"""A rule's code and name."""
+
 _FORMATS = ("text", "json", "github")
 
 
@@ -36,9 +41,11 @@ def scan(
     format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="How to report: text (default), json or github.")
     ] = "text",
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
     level: Level = None,
     select: Select = None,
     ignore: Ignore = None,
+    decisions: Decisions = None,
     text_field: TextField = None,
     id_field: IdField = None,
     encoding: Encoding = None,
@@ -47,9 +54,9 @@ def scan(
     """Report only; exit code 1 when `clean` would change something.
 
     In text FILE:LINE:COLUMN is the place of a finding. For a JSONL record LINE is the record's line in the file and
-    COLUMN the place in its text, counted in characters from 1.
+    COLUMN the place in its text, counted in characters from 1. Below stands the line, with carets under the finding.
     """
-    from dedupe.cli.articles import Cleaned, Passed, cleaned
+    from dedupe.cli.articles import Cleaned, Fitting, Passed, cleaned
     from dedupe.io.source import opened
     from dedupe.report.summary import Tally, show
 
@@ -57,9 +64,13 @@ def scan(
         raise InputError(
             f"unknown report format {format!r}{nearest(format, _FORMATS)}; choose from {', '.join(_FORMATS)}"
         )
+    if statistics and format == "github":
+        raise InputError("--statistics goes with text or json: annotations stand at single findings")
     names = inputs_of(inputs)
-    cleaner = cleaner_for(level, select, ignore, config)
-    tally = Tally(would=True)
+    cleaner = cleaner_for(level, select, ignore, config, decisions=decisions)
+    fitting, tally = Fitting(cleaner.decisions), Tally(would=True)
+    counts: Counter[Rule] = Counter()
+    applied: Counter[Rule] = Counter()
     separator = "[\n"
     for name in names:
         with opened(name, None, encoding) as source:
@@ -70,15 +81,23 @@ def scan(
                     tally.reject(record.source, record.line, record.reason)
                 else:
                     tally.add(record.result)
+                    fitting.add(record)
                     for found in _found(record.result, source.format == "jsonl", whole=format == "json"):
-                        if format == "json":
+                        if statistics:
+                            counts[found["code"], found["name"]] += 1
+                            applied[found["code"], found["name"]] += found["outcome"] == "applied"
+                        elif format == "json":
                             sys.stdout.write(separator + json.dumps(found))
                             separator = ",\n"
+                        elif format == "github":
+                            sys.stdout.write(f"{_github(found)}\n")
                         else:
-                            sys.stdout.write((_text if format == "text" else _github)(found) + "\n")
-    if format == "json":
+                            sys.stdout.write(_text(found, record.result.article.text))
+    if statistics:
+        sys.stdout.write(_statistics(counts, applied, format))
+    elif format == "json":
         sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
-    show((*tally.notes(), tally.counts(records=True)), sys.stderr)
+    show((*tally.notes(), *fitting.notes(), tally.counts(records=True)), sys.stderr)
     if tally.unread:
         return UNREAD
     return FINDINGS if tally.changed else DONE
@@ -87,7 +106,8 @@ def scan(
 def _found(result: Result, is_record: bool, whole: bool) -> Iterator[dict[str, Any]]:
     """The findings of an article with their place and that of the other copy.
 
-    Those that the configuration suppresses are left out; unless `whole`, those that other findings swallow too.
+    Those that the configuration suppresses or a person rejected are left out; unless `whole`, those that other findings
+    swallow too.
     """
     from dedupe.model import Outcome
     from dedupe.report.plan import to_json
@@ -95,13 +115,14 @@ def _found(result: Result, is_record: bool, whole: bool) -> Iterator[dict[str, A
     from dedupe.report.summary import swallowed
 
     article, locate = result.article, locator(result.article.text)
+    settled = Outcome.SUPPRESSED.value, Outcome.REJECTED.value
     hidden = set() if whole else swallowed(result)
 
     def place(position: int) -> tuple[int, int]:
         return (article.ordinal + 1, position + 1) if is_record else locate(position)
 
     for number, entry in enumerate(to_json(result.plan, article.text)["findings"]):
-        if entry["outcome"] == Outcome.SUPPRESSED.value or number in hidden:
+        if entry["outcome"] in settled or number in hidden:
             continue
         line, column = place(entry["start"])
         witness = entry["witness"]
@@ -110,16 +131,32 @@ def _found(result: Result, is_record: bool, whole: bool) -> Iterator[dict[str, A
         yield {"file": article.source, "line": line, "column": column, "article": article.id} | entry
 
 
-def _text(found: dict[str, Any]) -> str:
-    return f"{found['file']}:{found['line']}:{found['column']}: {found['code']} {_message(found)}"
+def _text(found: dict[str, Any], text: str) -> str:
+    """Place and message in a line, then the line of the text with carets under the finding."""
+    from dedupe.report.position import snippet
+
+    said = f"{found['file']}:{found['line']}:{found['column']}: {found['code']} {_message(found)}"
+    return "".join(f"{line}\n" for line in (said, *(f"    {s}" for s in snippet(text, found["start"], found["end"]))))
+
+
+def _statistics(counts: Counter[Rule], applied: Counter[Rule], format: str) -> str:
+    """How many findings each rule has, and how many of them would be applied: the most frequent rule first."""
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    if format == "json":
+        table = [{"code": r[0], "name": r[1], "count": count, "applied": applied[r]} for r, count in rows]
+        return json.dumps(table, indent=2) + "\n"
+    return "".join(f"{count:>8,}  {r[0]}  {r[1]:<22}{applied[r]:>8,} would be applied\n" for r, count in rows)
 
 
 def _github(found: dict[str, Any]) -> str:
     """A workflow command, as GitHub's runners read them from the log."""
+    from dedupe.report.position import clip
+
     kind = "warning" if found["outcome"] == "applied" else "notice"
     file = _escaped(found["file"]).replace(":", "%3A").replace(",", "%2C")
+    said = f"{_message(found)}: “{clip(found['text'])}”"
     place = f"file={file},line={found['line']},col={found['column']}"
-    return f"::{kind} {place},title={found['code']} {found['name']}::{_escaped(_message(found))}"
+    return f"::{kind} {place},title={found['code']} {found['name']}::{_escaped(said)}"
 
 
 def _escaped(text: str) -> str:
@@ -127,12 +164,11 @@ def _escaped(text: str) -> str:
 
 
 def _message(found: dict[str, Any]) -> str:
-    """What was found, why it would be held back, where the other copy stands, and the text."""
+    """What was found, why it would be held back, and where the other copy stands."""
     from dedupe.report.position import clip
 
     held = "" if found["outcome"] == "applied" else f" (held back: {found['reason']})"
-    said = clip(found["message"] + held + _copy(found), 300)
-    return f"{said}: “{clip(found['text'])}”"
+    return clip(found["message"] + held + _copy(found), 300)
 
 
 def _copy(found: dict[str, Any]) -> str:

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
 def added_to(index: Index, files: list[Input], fields: Fields, jobs: int | None = None) -> tuple[str, int]:
     """Add them; what became of them in words, and how many lines could not be read."""
-    from dedupe.cli.options import workers_for
+    from dedupe.cli.options import size_of, workers_for
     from dedupe.corpus.duplicates import find
     from dedupe.corpus.groups import keeper_order
     from dedupe.gather import gather
     from dedupe.report.duplicates import added
-    from dedupe.report.summary import Progress
+    from dedupe.report.progress import Progress
 
-    progress = Progress(sys.stderr, True)
-    with tempfile.TemporaryDirectory(prefix="dedupe-") as folder, workers_for(jobs, files) as workers:
+    with (
+        tempfile.TemporaryDirectory(prefix="dedupe-") as folder,
+        workers_for(jobs, files) as workers,
+        Progress(sys.stderr, total=size_of(files)) as progress,
+    ):
         collection, read = gather(files, fields, index.bands, Path(folder), workers, progress.step, with_lines=True)
+        progress.phase("comparing and adding")
         order = keeper_order(collection)
         terms = index.terms()
         told = index.take(collection, find(collection, order, terms, workers), order, terms)
-        progress.end()
     return added(told), len(read.rejects)

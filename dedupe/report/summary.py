@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -231,26 +230,3 @@ class Tally:
 
 def _number(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' * (count != 1)}"
-
-
-class Progress:
-    """A counter of records on a terminal, renewed a few times a second."""
-
-    def __init__(self, stream: TextIO, wanted: bool) -> None:
-        self._stream = stream
-        self._active = wanted and stream.isatty()
-        self._count = 0
-        self._shown = time.monotonic()
-
-    def step(self, records: int = 1) -> None:
-        """So many records more."""
-        self._count += records
-        if self._active and time.monotonic() - self._shown > 0.25:
-            self._shown = time.monotonic()
-            self._stream.write(f"\r{_number(self._count, 'record')}")
-            self._stream.flush()
-
-    def end(self) -> None:
-        """Make room for what follows."""
-        if self._active:
-            self._stream.write("\r\x1b[K")
