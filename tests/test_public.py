@@ -27,7 +27,7 @@ def test_examples_in_docstrings(name: str) -> None:
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name not in {"textual"}:
+        if error.name != "textual":
             raise
         pytest.skip(f"{error.name} is not installed")
     failed, _ = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
