@@ -82,7 +82,6 @@ class Index:
         header = self._store.header
         try:
             self.floor = float(header["floor"])
-            self.bands = Bands(int(header["bands"]), int(header["rows"]), 1.0, 0.0)
             known = _header(self.floor)
         except (KeyError, ValueError) as error:
             self._store.close()
@@ -98,6 +97,7 @@ class Index:
             raise InputError(
                 f"{self.address} was made with other parameters: {said}; make a new index, and add the articles again"
             )
+        self.bands = bands_for(self.floor)
 
     def __enter__(self) -> Index:
         return self
@@ -331,9 +331,19 @@ class Index:
             yield from_records(records)
 
     def info(self) -> dict[str, int | float]:
-        """Counts of articles, keepers and sites, the size in bytes, and the parameters."""
-        parameters = {"floor": self.floor, "bands": self.bands.number, "rows": self.bands.rows}
-        return {**self._store.info(), **parameters}
+        """Counts of articles, keepers and sites, the size in bytes, and the parameters.
+
+        "recall" is the share of pairs at the floor that become candidates, "false" that of pairs half as alike.
+        """
+        number, rows, recall, false = self.bands
+        return {
+            **self._store.info(),
+            "floor": self.floor,
+            "bands": number,
+            "rows": rows,
+            "recall": recall,
+            "false": false,
+        }
 
 
 def _neighbour(text: str, hashes: NDArray[np.uint32], record: Record, likeness: Likeness) -> Neighbour:
