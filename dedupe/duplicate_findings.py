@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dedupe.agency import agency
 from dedupe.model import Document, Finding, Neighbour, Safety, Span, Witness
@@ -11,8 +11,13 @@ NEAR = 0.8
 """The Jaccard similarity from which an article is a near-duplicate and no mere passage."""
 
 
+def staying_first(neighbours: Iterable[Neighbour]) -> list[Neighbour]:
+    """The neighbours that stay before those that are duplicates themselves, each in the order they had."""
+    return sorted(neighbours, key=lambda neighbour: not neighbour.keeps)
+
+
 def duplicate_finding(document: Document, code: str, neighbours: Sequence[Neighbour], what: str) -> Finding:
-    """The article is one of these, most of all the first."""
+    """The article is one of these; the first of them is the witness."""
     neighbour = neighbours[0]
     others = f", and {len(neighbours) - 1} more" if len(neighbours) > 1 else ""
     numbers = "; their numbers differ" if neighbour.numbers_differ else ""

@@ -161,7 +161,7 @@ class Neighbour(NamedTuple):
     `jaccard` and `containment` are from 0 to 1; `inside` tells whether this article is the shorter one;
     `numbers_differ` whether one has a number that the other lacks; `span` is what they have in common, in this
     article; `shared` how many shingles that are. `length` is the other one's, in code points; `published` its date,
-    or "".
+    or ""; `keeps` whether it stays, and is no duplicate of another itself.
     """
 
     article_id: str
@@ -174,6 +174,7 @@ class Neighbour(NamedTuple):
     numbers_differ: bool
     shared: int
     span: Span
+    keeps: bool
 
 
 class LineScore(NamedTuple):

@@ -67,7 +67,8 @@ def _cleaned(record: Record, article: Article, cleaner: Cleaner, neighbours: tup
 def dropped(cleaned: Cleaned, other_numbers: bool) -> bool:
     """Is it a record of an article that an index has seen, the same or nearly, with the same numbers or any?
 
-    A finding of that kind that a person rejected does not count.
+    What the index has seen must stay itself: nothing is left out for the sake of a duplicate. A finding of that kind
+    that a person rejected does not count.
     """
     result = cleaned.result
     found = {
@@ -75,7 +76,7 @@ def dropped(cleaned: Cleaned, other_numbers: bool) -> bool:
         for d in result.plan.decisions
         if d.finding.code in _SEEN and d.finding.witness and d.outcome is not Outcome.REJECTED
     }
-    near = [neighbour for neighbour in result.neighbours if neighbour.article_id in found]
+    near = [neighbour for neighbour in result.neighbours if neighbour.keeps and neighbour.article_id in found]
     return bool(cleaned.record.fields) and any(other_numbers or not neighbour.numbers_differ for neighbour in near)
 
 

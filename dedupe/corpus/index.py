@@ -362,6 +362,7 @@ def _neighbour(text: str, hashes: NDArray[np.uint32], record: Record, likeness: 
         likeness.numbers_differ,
         shared(own, other),
         Span(int(words[first][0]), int(words[last + WIDTH - 2][1])),
+        record.keeper is None,
     )
 
 

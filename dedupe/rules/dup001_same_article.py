@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.duplicate_findings import duplicate_finding
+from dedupe.duplicate_findings import duplicate_finding, staying_first
 from dedupe.model import Document, Finding
 from dedupe.rule import rule
 
@@ -41,7 +41,7 @@ class Options:
 
 @rule("DUP001", "same-article", Options)
 def same_article(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    """The most alike of the neighbours with the same shingles."""
-    same = [neighbour for neighbour in document.neighbours if neighbour.jaccard == 1]
+    """The neighbours with the same shingles, one that stays as the witness."""
+    same = staying_first(neighbour for neighbour in document.neighbours if neighbour.jaccard == 1)
     if same:
         yield duplicate_finding(document, "DUP001", same, "the same article")

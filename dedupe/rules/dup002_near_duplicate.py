@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.duplicate_findings import duplicate_finding
+from dedupe.duplicate_findings import duplicate_finding, staying_first
 from dedupe.model import Document, Finding
 from dedupe.rule import rule
 
@@ -44,7 +44,7 @@ class Options:
 
 @rule("DUP002", "near-duplicate", Options)
 def near_duplicate(document: Document, options: Options) -> Iterator[Finding]:
-    """The most alike of the neighbours from the threshold up that are not the same."""
-    near = [neighbour for neighbour in document.neighbours if options.threshold <= neighbour.jaccard < 1]
+    """The neighbours from the threshold up that are not the same, the most alike that stays as the witness."""
+    near = staying_first(n for n in document.neighbours if options.threshold <= n.jaccard < 1)
     if near:
         yield duplicate_finding(document, "DUP002", near, f"{near[0].jaccard:.0%} the same article")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,45 +52,31 @@ class SQLiteStore:
         self._writes = False
         _check_place(path, create=header is not None)
         with self._clear_errors():
+            if header is not None and not (Path(path).exists() and Path(path).stat().st_size):
+                _create(path, header)
             self._connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
             self._run = self._connection.execute
             try:
-                self._prepare(header)
+                self._prepare()
                 self._header: Header = dict(self._run("SELECT name, value FROM header"))
             except BaseException:
                 self._connection.close()
                 raise
         self._postings = Postings(self._connection)
 
-    def _prepare(self, header: Header | None) -> None:
+    def _prepare(self) -> None:
         mark, schema = self._pragma("application_id"), self._pragma("user_version")
         if mark == _APPLICATION and schema != VERSION:
             raise InputError(
                 f"{self.path} has schema {schema}, this dedupe writes {VERSION}: build the index anew, or use the "
                 "version of dedupe that made it"
             )
-        empty = not mark and not self._run("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if mark != _APPLICATION and (header is None or not empty):
+        if mark != _APPLICATION:
             raise InputError(f"{self.path} is no index of dedupe: name another file, or a new one")
-        self._run(f"PRAGMA page_size = {_PAGE}")
         self._run("PRAGMA journal_mode = WAL")
         self._run("PRAGMA synchronous = NORMAL")
         self._run(f"PRAGMA cache_size = -{_CACHE * 1024}")
         self._run(f"PRAGMA journal_size_limit = {_CACHE << 20}")
-        if empty and header is not None:
-            self._create(header)
-
-    def _create(self, header: Header) -> None:
-        self._run("BEGIN IMMEDIATE")
-        try:
-            if not self._pragma("application_id"):  # else another process was faster
-                for statement in _SCHEMA.split(";"):
-                    self._run(statement)
-                self._connection.executemany("INSERT INTO header VALUES (?, ?)", header.items())
-            self._run("COMMIT")
-        except BaseException:
-            self._run("ROLLBACK")
-            raise
 
     def _pragma(self, name: str) -> int:
         value: int = self._run(f"PRAGMA {name}").fetchone()[0]
@@ -282,6 +269,24 @@ class SQLiteStore:
             yield
         except sqlite3.Error as error:
             raise InputError(_explained(self.path, str(error))) from error
+
+
+def _create(path: str, header: Header) -> None:
+    """Make an index beside its place and put it there whole: of several processes one is first, the others find it."""
+    with tempfile.TemporaryDirectory(prefix=".dedupe-", dir=Path(path).parent) as folder:
+        new = Path(folder, "new")
+        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_SCHEMA)
+            connection.executemany("INSERT INTO header VALUES (?, ?)", header.items())
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            if not Path(path).stat().st_size:  # an empty file, which was put there for this
+                new.replace(path)
+        except OSError:  # a file system without hard links
+            new.replace(path)
 
 
 def _check_place(path: str, create: bool) -> None:
