@@ -59,6 +59,13 @@ def screens(session: nox.Session) -> None:
     session.run("pytest", "-rs", "tests/test_html.py", "tests/test_review.py", *session.posargs)
 
 
+@nox.session(python=PYTHONS[1])
+def pipelines(session: nox.Session) -> None:
+    """The steps for Scrapy, dataframes, datatrove and datasets, each with its real library."""
+    session.install(".[test,redis,scrapy,pandas,polars,datatrove,datasets]")
+    session.run("pytest", "-rs", "tests/test_integrations.py", *session.posargs)
+
+
 def debian(session: nox.Session, *packages: str) -> None:
     """Install Debian packages that are not there, where that is possible; tests say what they skip without them."""
     missing = [name for name in packages if not shutil.which(name)]
