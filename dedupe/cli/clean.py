@@ -121,6 +121,7 @@ def clean(
                 formats.add(source.format)
         for end in finish:
             end()
+        progress.end()  # adding has a bar of its own
         added = added_to(seen, [Input(name) for name in names], fields)[0] if seen and add and not dry_run else ""
     single = run.last if len(names) == 1 and "jsonl" not in formats else None
     if single is not None:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from numbers import Real
 from typing import Any
-from urllib.parse import urlsplit
 
 from dedupe.errors import InputError, nearest
-from dedupe.io.record import PUBLISHED_FIELDS, TEXT_FIELDS
+from dedupe.io.record import PUBLISHED_FIELDS, TEXT_FIELDS, host_of
 from dedupe.model import Article
 from dedupe.pipeline import Cleaner, Result
 from dedupe.report.plan import dump, plan_line
@@ -47,7 +46,7 @@ def article_of(record: Mapping[str, Any], named: Named) -> tuple[str, Article] |
     if not fields:
         return None
     parts: dict[str, Any] = {part: _plain(record, _fields(part, named)) for part in USUAL if part != "text"}
-    site = parts.pop("site") or _host(parts["url"])
+    site = parts.pop("site") or host_of(parts["url"])
     return fields[0], Article(record[fields[0]], site=site, **parts)
 
 
@@ -108,11 +107,3 @@ def _plain(record: Mapping[str, Any], names: Sequence[str]) -> str | None:
         if isinstance(value, Real) and not isinstance(value, bool) and value == value:
             return str(value)
     return None
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        host = urlsplit(url or "").hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None

@@ -241,7 +241,7 @@ def json_record(
         id=_plain(fields, id_field or "id"),
         title=_plain(fields, "title", "headline"),
         url=url,
-        site=_plain(fields, "site") or _host(url),
+        site=_plain(fields, "site") or host_of(url),
         published=_plain(fields, *PUBLISHED_FIELDS),
         lang=_plain(fields, "lang", "inLanguage"),
         source=source,
@@ -261,7 +261,7 @@ def _plain(fields: Mapping[str, Member], *names: str) -> str | None:
     return next((value for value in values if value and isinstance(value, str)), None)
 
 
-def _host(url: str | None) -> str | None:
+def host_of(url: str | None) -> str | None:
     """The URL's host without "www.", which stands for its registered domain."""
     try:
         host = urlsplit(url or "").hostname
