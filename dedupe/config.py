@@ -9,6 +9,9 @@
     [rules.REP001]                      # a rule's own options, by its code or name
     min_words = 9
 
+    [fields]                            # the fields or columns of your records, where they are not the usual ones
+    text = "brødtekst"                  # also title, id, url, site, published, lang
+
 The file is looked for from the working folder upwards; the nearest counts, and in one folder `dedupe.toml` comes first.
 """
 
@@ -25,10 +28,15 @@ from dedupe.policy import Policy
 from dedupe.rule import all_rules
 
 Settings = dict[str, Any]
+_PARTS = ("text", "id", "title", "url", "site", "published", "lang")
 
 
 def _strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, dict) and all(part in _PARTS and isinstance(value[part], str) for part in value)
 
 
 def _tables(value: Any) -> bool:
@@ -42,6 +50,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "allow": (_strings, "a list of strings"),
     "budget": (lambda value: isinstance(value, (int, float)) and not isinstance(value, bool), "a number from 0 to 1"),
     "rules": (_tables, "tables such as [rules.REP001]"),
+    "fields": (_names, f"a table of strings; known: {', '.join(_PARTS)}"),
 }
 
 
@@ -52,6 +61,17 @@ def load(start: Path | None = None, explicit: Path | None = None) -> Settings:
     ConfigError when the named file is missing, a file is no TOML, or holds an unknown key, rule or option, or a wrong
     type.
     """
+    settings = _loaded(start, explicit)
+    settings.pop("fields", None)
+    return settings
+
+
+def load_fields(start: Path | None = None, explicit: Path | None = None) -> dict[str, str]:
+    """The fields that hold the parts of an article, as the configuration file names them. ConfigError as `load`."""
+    return _loaded(start, explicit).get("fields", {})  # type: ignore[no-any-return]
+
+
+def _loaded(start: Path | None, explicit: Path | None) -> Settings:
     if explicit is not None:
         table = _table(explicit)
         if table is None:
@@ -109,7 +129,7 @@ def _settings(path: Path, table: Any) -> Settings:
     if "rules" in settings:
         settings["options"] = _by_code(path, settings.pop("rules"))
     try:
-        rules_for(Policy(**settings))
+        rules_for(Policy(**{key: value for key, value in settings.items() if key != "fields"}))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     return settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dedupe.corpus.bands import Bands
 from dedupe.corpus.cluster import Edge
@@ -13,9 +13,9 @@ from dedupe.corpus.collection import Collection, Summary, summary
 from dedupe.corpus.shingles import WIDTH, word_spans
 from dedupe.corpus.sketch import sketch
 from dedupe.corpus.verify import Kind, passage
-from dedupe.io.chunks import Chunk, Fields, Input, chunks, records
-from dedupe.io.record import JsonRecord, TextRecord
-from dedupe.io.source import Reject, check_fields
+from dedupe.io.chunks import Chunk, Input, chunks, records
+from dedupe.io.record import Fields, Record, Reject
+from dedupe.io.source import Reading, Seen
 from dedupe.model import Span
 from dedupe.parallel import Workers
 
@@ -29,6 +29,7 @@ class Read:
     rejects: list[Reject] = field(default_factory=list)
     without_text: int = 0
     doubled: int = 0
+    formats: set[str] = field(default_factory=set)
 
     def places(self) -> Iterator[tuple[str, int]]:
         """The source and ordinal of each article, in order."""
@@ -39,7 +40,6 @@ class Read:
 class _Task(NamedTuple):
     number: int
     chunk: Chunk
-    fields: Fields
     bands: Bands
     folder: Path
     with_lines: bool
@@ -47,6 +47,7 @@ class _Task(NamedTuple):
 
 class _Batch(NamedTuple):
     source: str
+    format: str
     summary: Summary
     ordinals: list[int]
     rejects: list[Reject]
@@ -57,10 +58,10 @@ class _Batch(NamedTuple):
 
 def gather(
     inputs: Sequence[Input],
-    fields: Fields,
+    reading: Reading,
     bands: Bands,
     folder: Path,
-    workers: Workers,
+    workers: Workers[Any],
     step: Callable[[int, int], object],
     with_lines: bool = False,
 ) -> tuple[Collection, Read]:
@@ -71,19 +72,20 @@ def gather(
     InputError when an input cannot be read, or has no text in any record.
     """
     read = Read()
-    given = enumerate(chunks(inputs, fields))
-    tasks = (_Task(number, chunk, fields, bands, folder, with_lines) for number, chunk in given)
-    return Collection(_summaries(workers.map(_sketched, tasks), read, fields, step)), read
+    given = enumerate(chunks(inputs, reading))
+    tasks = (_Task(number, chunk, bands, folder, with_lines) for number, chunk in given)
+    return Collection(_summaries(workers.map(_sketched, tasks), read, reading.fields, step)), read
 
 
 def _summaries(
     batches: Iterable[_Batch], read: Read, fields: Fields, step: Callable[[int, int], object]
 ) -> Iterator[Summary]:
-    seen: dict[str, dict[str, None]] = {}
+    seen: dict[str, Seen] = {}
     taken: set[str] = set()
     for batch in batches:
-        seen.setdefault(batch.source, {}).update(batch.seen)
+        seen.setdefault(batch.source, Seen(fields)).add(batch.seen)
         read.sources.append(batch.source)
+        read.formats.add(batch.format)
         read.ordinals.append(batch.ordinals)
         read.rejects += batch.rejects
         read.without_text += batch.without_text
@@ -92,7 +94,7 @@ def _summaries(
         read.doubled += sum(id is not given for id, given in zip(ids, batch.summary.ids, strict=True))
         yield batch.summary._replace(ids=ids)
     for source, names in seen.items():
-        check_fields(source, names, fields.text, fields.id)
+        names.check(source)
 
 
 def _own(id: str, taken: set[str], batch: _Batch, place: int) -> str:
@@ -103,10 +105,12 @@ def _own(id: str, taken: set[str], batch: _Batch, place: int) -> str:
     return id
 
 
-def _sketched(task: _Task) -> _Batch:
+def _sketched(_: object, task: _Task) -> _Batch:
     articles, rejects, seen = [], [], dict[str, None]()
     without_text = 0
-    for record in records(task.chunk, task.fields):
+    for record in records(task.chunk):
+        if isinstance(record, bytes):
+            continue
         if isinstance(record, Reject):
             rejects.append(record)
             continue
@@ -118,30 +122,30 @@ def _sketched(task: _Task) -> _Batch:
     spool = task.folder / f"{task.number:06d}.hashes"
     batch = summary(sketch(articles, task.with_lines), task.bands, spool)
     ordinals = [article.ordinal for article in articles]
-    size = sum(map(len, task.chunk.lines))
-    return _Batch(task.chunk.source, batch, ordinals, rejects, without_text, seen, size)
+    kind = task.chunk.format
+    return _Batch(kind.source, kind.name, batch, ordinals, rejects, without_text, seen, task.chunk.read)
 
 
 def read_again(
-    read: Read, inputs: Sequence[Input], fields: Fields, wanted: Container[int]
-) -> Iterator[tuple[bytes, int, JsonRecord | TextRecord | None]]:
-    """The lines of the inputs once more: each with the article's number and record if that is wanted, else -1, None."""
+    read: Read, inputs: Sequence[Input], reading: Reading, wanted: Container[int]
+) -> Iterator[tuple[bytes, int, Record | None]]:
+    """The pieces of the inputs once more: each with the article's number and record if it is wanted, else -1, None."""
     places = read.places()
     place = next(places, None)
     article = 0
-    for chunk in chunks(inputs, fields):
-        for ordinal, raw in enumerate(chunk.lines, chunk.first):
-            if place != (chunk.source, ordinal):
+    for chunk in chunks(inputs, reading):
+        for ordinal, raw in enumerate(chunk.pieces, chunk.first):
+            if place != (chunk.format.source, ordinal):
                 yield raw, -1, None
                 continue
-            record = next(records(chunk._replace(first=ordinal, lines=[raw]), fields)) if article in wanted else None
+            record = chunk.format.record(raw, ordinal) if article in wanted else None
             yield raw, article if record else -1, None if isinstance(record, Reject) else record
             place = next(places, None)
             article += 1
 
 
 def passages(
-    pairs: Iterable[Edge], collection: Collection, read: Read, inputs: Sequence[Input], fields: Fields
+    pairs: Iterable[Edge], collection: Collection, read: Read, inputs: Sequence[Input], reading: Reading
 ) -> dict[tuple[int, int], tuple[Span, Span]]:
     """Where the common passage of each contained pair stands in both articles; their texts are read once more.
 
@@ -159,7 +163,7 @@ def passages(
         for article in pair:
             asked.setdefault(article, []).append(pair)
     spans: dict[tuple[int, int, int], Span] = {}
-    for _, article, record in read_again(read, inputs, fields, asked):
+    for _, article, record in read_again(read, inputs, reading, asked):
         if record is None or record.article is None:
             continue
         words = word_spans(record.article.text)

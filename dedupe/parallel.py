@@ -5,17 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from dedupe.errors import DedupeError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+State = TypeVar("State")
 
 _WAITING = 3
 
@@ -29,17 +32,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Workers:
+def nothing() -> Any:
+    """What to prepare where functions need nothing but their tasks."""
+
+
+class Workers(Generic[State]):
     """`jobs` worker processes, started with the first task; with one job all is done in this process.
 
-    Functions and tasks must be picklable: functions of a module, with plain data.
+    Each process calls `prepare` once, and what it gives goes to each function with its task. All of them must be
+    picklable: functions of a module, with plain data.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, jobs: int, prepare: Callable[[], State] = nothing) -> None:
+        self.jobs = jobs
+        self._prepare = prepare
+        self._own: State | None = None
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Workers[State]:
         return self
 
     def __exit__(
@@ -48,31 +58,105 @@ class Workers:
         if self._pool:
             self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    def map(self, function: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
-        """The function's answers in the order of the tasks. WorkerError when a worker is killed."""
-        if self._jobs == 1:
-            yield from map(function, tasks)
+    def map(
+        self,
+        function: Callable[[State, Task], Answer],
+        tasks: Iterable[Task],
+        lost: Callable[[Task], Iterator[Answer]] | None = None,
+    ) -> Iterator[Answer]:
+        """The function's answers in the order of the tasks.
+
+        A task with which a worker process ends, also when it is tried once more alone, is `lost`: what that answers
+        takes its place, and the rest goes on. Without it WorkerError.
+        """
+        if self.jobs == 1:
+            if self._own is None:
+                self._own = self._prepare()
+            for task in tasks:
+                yield function(self._own, task)
             return
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, context, initializer=_ignore_interrupts)
-        waiting: deque[Future[Answer]] = deque()
+        waiting: deque[tuple[Task, Future[Answer]]] = deque()
         try:
             for task in tasks:
-                waiting.append(self._pool.submit(function, task))
-                if len(waiting) >= _WAITING * self._jobs:
-                    yield waiting.popleft().result()
+                waiting.append((task, self._submit(function, task)))
+                if len(waiting) >= _WAITING * self.jobs:
+                    yield from self._first(function, waiting, lost)
             while waiting:
-                yield waiting.popleft().result()
+                yield from self._first(function, waiting, lost)
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def alone(self, function: Callable[[State, Task], Answer], task: Task) -> Answer:
+        """The answer to one task, while no other is under way. WorkerError when the worker process ends."""
+        try:
+            return self._submit(function, task).result()
         except BrokenProcessPool:
+            self._pool = None
             raise WorkerError(
                 "a worker process was ended from outside, perhaps for want of memory: run again with fewer --jobs"
             ) from None
-        finally:
-            for future in waiting:
-                future.cancel()
+
+    def _first(
+        self,
+        function: Callable[[State, Task], Answer],
+        waiting: deque[tuple[Task, Future[Answer]]],
+        lost: Callable[[Task], Iterator[Answer]] | None,
+    ) -> Iterator[Answer]:
+        """The answer to the first task; when a process ended, those to all that had not come back."""
+        task, future = waiting.popleft()
+        try:
+            yield future.result()
+            return
+        except BrokenProcessPool:
+            self._pool = None
+        again = [task, *(other for other, _ in waiting)]
+        answers = {len(again) - len(waiting) + n: f for n, (_, f) in enumerate(waiting) if _is_answered(f)}
+        waiting.clear()
+        for number, other in enumerate(again):
+            if number in answers:
+                yield answers[number].result()
+                continue
+            try:
+                yield self.alone(function, other)
+            except WorkerError:
+                if lost is None:
+                    raise
+                yield from lost(other)
+
+    def _submit(self, function: Callable[[State, Task], Answer], task: Task) -> Future[Answer]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=_start, initargs=(self._prepare,))
+        try:
+            return self._pool.submit(_in_worker, function, task)
+        except BrokenProcessPool as error:
+            broken: Future[Answer] = Future()
+            broken.set_exception(error)
+            return broken
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the parent, which ends its workers."""
+def _is_answered(future: Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+_state: Any = None  # a worker process's own, from `prepare`
+
+
+def _start(prepare: Callable[[], Any]) -> None:
+    """Ctrl-C is for the parent, which ends its workers; they end with it, however it ends."""
+    global _state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _state = prepare()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+def _in_worker(function: Callable[[Any, Task], Answer], task: Task) -> Answer:
+    return function(_state, task)

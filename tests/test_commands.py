@@ -290,10 +290,10 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
         (("clean", "b.txt"), "did you mean 'a.txt'"),
         (("clean", "letter.txt"), "letter.txt does not exist: check the name\n"),
         (("scan", "nofile"), "nofile does not exist"),
-        (("clean", "*.html"), "*.html: the pattern matched no file, or was quoted"),
+        (("clean", "*.html"), "*.html: there is no file that can be read"),
         (("clean", "a.txt", "--mark", "--diff"), "--mark and --diff: choose one"),
-        (("clean", "."), "is a folder"),
-        (("clean", "a.csv"), "supported are .txt, .md and .jsonl"),
+        (("clean", "."), "several inputs need -o FOLDER"),
+        (("clean", "a.xml"), "supported are .txt, .md, .jsonl, .json"),
         (("clean", "a.txt", "--report", "x.pdf"), "a plan (.jsonl), a page (.html) or a unified diff (.diff)"),
         (("clean", "a.txt", "-o", "a.txt"), "--in-place"),
         (("clean", "a.txt", "-o", "link.txt"), "is an input"),
@@ -306,7 +306,7 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
         (("clean", "a.txt", "sub/a.txt", "-o", "out"), "written twice"),
         (("clean", "a.txt", "a.jsonl", "-o", "."), "is an input"),
         (("clean", "-", "a.txt", "-o", "out"), "stands alone"),
-        (("clean", "-", "--in-place"), "--in-place needs a file"),
+        (("clean", "-", "--in-place"), "--in-place needs files here"),
         (("clean", "-", "-o", "sub"), "is a folder"),
         (("clean", "a.txt", "-o", "b", "--in-place"), "choose one"),
         (("clean", "a.txt", "--level", "standrad"), "did you mean 'standard'"),
@@ -321,7 +321,7 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
     ],
 )
 def test_wrong_use_is_one_line_and_code_2(dedupe: Shell, arguments: tuple[str, ...], says: str) -> None:
-    for name in ("a.txt", "a.md", "a.csv"):
+    for name in ("a.txt", "a.md", "a.csv", "a.xml"):
         put(name, DIRTY)
     put("a.jsonl", jsonl(DIRTY))
     Path("link.txt").symlink_to("a.txt")

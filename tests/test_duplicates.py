@@ -321,7 +321,7 @@ def test_standard_input_compressed_and_text_files(dedupe: Shell, tmp_path: Path)
     assert dedupe("duplicates", str(packed)).out == done.out
     (tmp_path / "one.txt").write_text(text(1))
     (tmp_path / "two.txt").write_text(text(1))
-    assert "--articles needs records" in dedupe("duplicates", "one.txt", "two.txt", "--articles", "out.jsonl").err
+    assert "--articles needs .jsonl" in dedupe("duplicates", "one.txt", "two.txt", "--articles", "out.jsonl").err
     assert not (tmp_path / "out.jsonl").exists()
     told = dedupe("duplicates", "one.txt", "two.txt")
     assert json.loads(told.out) == {
@@ -367,7 +367,7 @@ def test_doubled_ids_are_told_apart(dedupe: Shell, tmp_path: Path) -> None:
     assert "3 there already" in dedupe("index", "add", "seen.db", str(source)).err
 
 
-def killed(task: int) -> int:
+def killed(_: None, task: int) -> int:
     import os
     import signal
 

@@ -33,7 +33,8 @@ from dedupe.integrations.frames import clean_frame
 from dedupe.integrations.records import article_of
 from dedupe.integrations.scrapy import DedupePipeline
 from dedupe.io.encoding import Codec
-from dedupe.io.record import PUBLISHED_FIELDS, TEXT_FIELDS, json_record
+from dedupe.io.formats.jsonl import json_record
+from dedupe.io.record import USUAL, USUAL_FIELDS, Fields
 
 SENTENCE = "Mayor Orla Fenwick said on Monday that the council had spent 3 million crowns on the new deck."
 RECORDS: list[dict[str, Any]] = [
@@ -74,7 +75,7 @@ def expected(**settings: Any) -> Done:
     """Texts and plan lines as the library gives them."""
     done: Done = []
     for record in RECORDS:
-        found = article_of(record, {})
+        found = article_of(record, USUAL_FIELDS)
         if found is None:
             done.append((record["text"], None))
         else:
@@ -192,9 +193,7 @@ def test_the_command_line_gives_the_same(dedupe: Shell) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(
-            [*TEXT_FIELDS, *PUBLISHED_FIELDS, "id", "title", "headline", "url", "site", "lang", "inLanguage"]
-        ),
+        st.sampled_from([name for names in USUAL.values() for name in names]),
         st.none()
         | st.booleans()
         | st.integers(-9, 2**70)
@@ -205,18 +204,18 @@ def test_the_command_line_gives_the_same(dedupe: Shell) -> None:
 )
 def test_a_record_is_read_as_a_line_of_jsonl_is(record: dict[str, Any]) -> None:
     line = json_record(json.dumps(record).encode(), Codec("utf-8"), "", 0)
-    found = article_of(record, {})
+    found = article_of(record, USUAL_FIELDS)
     assert (found and found[1]) == line.article
     assert found is None or found[0] == line.field
 
 
 def test_dates_and_numbers_of_a_record_become_strings() -> None:
     record = {"text": "Snow fell.", "id": 7, "published": date(2024, 5, 1)}
-    found = article_of(record, {})
+    found = article_of(record, USUAL_FIELDS)
     assert found is not None
     assert (found[1].id, found[1].published) == ("7", "2024-05-01")
     found = article_of(
-        {"text": "Snow fell.", "id": float("nan"), "when": datetime(2024, 5, 1, 8)}, {"published": "when"}
+        {"text": "Snow fell.", "id": float("nan"), "when": datetime(2024, 5, 1, 8)}, Fields(published="when")
     )
     assert found is not None
     assert (found[1].id, found[1].published) == (None, "2024-05-01T08:00:00")

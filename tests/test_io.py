@@ -11,9 +11,11 @@ import pytest
 from dedupe.errors import InputError, UndoError
 from dedupe.io.encoding import Codec, codec_for
 from dedupe.io.output import Outputs
-from dedupe.io.record import json_record, members
+from dedupe.io.format import check_output, format_of
+from dedupe.io.formats.jsonl import json_record, members
+from dedupe.io.record import Fields, Reject
 from dedupe.io.restore import source_for
-from dedupe.io.source import Reject, check_output, format_of, opened
+from dedupe.io.source import Reading, opened
 from dedupe.model import Article
 
 UTF8 = Codec("utf-8")
@@ -68,18 +70,18 @@ def test_format_of_a_name(name: str, given: str | None, format: str | None) -> N
     assert format_of(name, given) == format
 
 
-@pytest.mark.parametrize(("name", "given"), [("a.csv", None), ("a", None), ("a.parquet", None), ("a.txt", "jsonlines")])
+@pytest.mark.parametrize(("name", "given"), [("a.xml", None), ("a", None), ("a.pdf", None), ("a.txt", "jsonlines")])
 def test_an_unsupported_format_names_what_is_supported(name: str, given: str | None) -> None:
     with pytest.raises(InputError, match="jsonl"):
         format_of(name, given)
 
 
 @pytest.mark.parametrize(
-    ("name", "format"), [("a.csv", "jsonl"), ("a.txt", "jsonl"), ("a.jsonl", "txt"), ("a.zst", "txt")]
+    ("name", "format"), [("a.csv", "jsonl"), ("a.txt", "jsonl"), ("a.jsonl", "txt"), ("a.bz2", "txt")]
 )
 def test_an_output_may_not_promise_another_format(name: str, format: str) -> None:
     with pytest.raises(InputError, match="format of the input"):
-        check_output(name, format)  # type: ignore[arg-type]
+        check_output(name, format)
 
 
 # --- records
@@ -196,7 +198,7 @@ def test_records_of_a_jsonl(tmp_path: Path) -> None:
     )
     with opened(str(path)) as source:
         records = list(source.records())
-    assert source.codec.bom == b"\xef\xbb\xbf"
+    assert source.format.codec.bom == b"\xef\xbb\xbf"
     kinds = [
         r.reason if isinstance(r, Reject) else r if isinstance(r, bytes) else r.article and r.article.text
         for r in records
@@ -212,8 +214,8 @@ def test_records_of_a_jsonl(tmp_path: Path) -> None:
     ("content", "options", "says"),
     [
         (b'{"txt": "a", "id": 1}\n', {}, r"txt.*--text-field"),
-        (b'{"text": "a", "bdy": "b"}\n', {"text_field": "body"}, "bdy"),
-        (b'{"text": "a", "key": 1}\n', {"id_field": "kye"}, "key"),
+        (b'{"text": "a", "bdy": "b"}\n', {"text": "body"}, "bdy"),
+        (b'{"text": "a", "key": 1}\n', {"id": "kye"}, "key"),
     ],
 )
 def test_a_missing_field_names_those_there_are(
@@ -221,8 +223,8 @@ def test_a_missing_field_names_those_there_are(
 ) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
-    with opened(str(path)) as source, pytest.raises(InputError, match=says):
-        list(source.records(**options))
+    with opened(str(path), Reading(Fields(**options))) as source, pytest.raises(InputError, match=says):
+        list(source.records())
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b'{"text": null}\n', b"{broken\n"])
@@ -230,7 +232,7 @@ def test_without_a_readable_text_field_there_is_nothing_to_complain_about(tmp_pa
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
     with opened(str(path)) as source:
-        list(source.records(None, None))
+        list(source.records())
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -240,7 +242,7 @@ def test_lines_of_any_encoding(tmp_path: Path, encoding: str, newline: str) -> N
     path = tmp_path / "a.jsonl"
     path.write_bytes("".join(("\ufeff", *lines)).encode(encoding))
     with opened(str(path)) as source:
-        assert [line.decode(encoding) for line in source.lines] == lines
+        assert [line.decode(encoding) for line in source.pieces] == lines
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,7 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path, name: str, content: byte
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=says), opened(str(tmp_path / name)) as source:
-        list(source.records(None, None))
+        list(source.records())
 
 
 # --- outputs

@@ -54,6 +54,7 @@ ROOMS = [
     "__init__",
     "io",
     "gather",
+    "cleaning",
     "integrations",
     "review",
     "cli",

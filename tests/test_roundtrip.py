@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dedupe.cli import main
 from dedupe.edit import apply, sha256
-from dedupe.io.record import literal
+from dedupe.io.formats.jsonl import literal
 from dedupe.model import Article, Decision, Edit, Finding, Outcome, Plan, Safety, Span
 from dedupe.pipeline import Cleaner, Result
 
@@ -36,7 +36,7 @@ def fake_clean(_: Cleaner, article: Article, neighbours: object) -> Result:  # n
 def jsonl_of(source: Path, out: Path, *options: str) -> tuple[int, bytes]:
     """Clean a file with the fake cleaner, plan beside it: exit code and output."""
     with patch.object(Cleaner, "clean", fake_clean):
-        code = main(["clean", str(source), "-o", str(out), "--report", f"{out}.plan.jsonl", *options])
+        code = main(["clean", str(source), "-o", str(out), "--report", f"{out}.plan.jsonl", "--jobs", "1", *options])
     return code, out.read_bytes() if out.exists() else b""
 
 

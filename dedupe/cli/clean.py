@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +23,7 @@ from dedupe.cli.options import (
     Ignore,
     InputFormat,
     Inputs,
+    Jobs,
     Level,
     OtherNumbers,
     SeenIndex,
@@ -30,12 +32,16 @@ from dedupe.cli.options import (
     cleaner_for,
     index_for,
     inputs_of,
+    reading_of,
+    size_of,
+    workers_for,
 )
-from dedupe.cli.writing import Rejects, Run, Write, reports, target, title
+from dedupe.cli.writing import Rejects, Reports, Run, kinds_of, target, title
 from dedupe.errors import InputError
 
 if TYPE_CHECKING:
     from dedupe.io.output import Outputs
+    from dedupe.io.places import Place
 
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _TAG = re.compile(
@@ -64,6 +70,7 @@ def clean(
     ignore: Ignore = None,
     decisions: Decisions = None,
     mark: Annotated[bool, typer.Option("--mark", help="Keep the text and mark what would change.")] = False,
+    jobs: Jobs = None,
     format: InputFormat = None,
     text_field: TextField = None,
     id_field: IdField = None,
@@ -79,56 +86,63 @@ def clean(
 
     The text goes to OUT or standard output, a summary to standard error.
     """
-    from dedupe.cli.articles import Fitting, cleaned, dropped
+    from dedupe.cleaning import CHUNK, Wanted, clean_chunks, cleaner_of
     from dedupe.cli.seen import added_to
-    from dedupe.io.chunks import Fields, Input
+    from dedupe.io.chunks import Input, chunks_of
     from dedupe.io.output import Outputs
     from dedupe.io.source import opened
     from dedupe.report.progress import Progress
     from dedupe.report.summary import findings, show
 
-    names, wanted, output = inputs_of(inputs), report or [], None if output == "-" else output
-    _check(names, output, in_place, silent=dry_run or diff or bool(wanted))
+    found, wanted, output = inputs_of(inputs, output, format), report or [], None if output == "-" else output
+    names = [place.name for place in found.found]
+    several = found.many or len(names) > 1
+    _check(names, several, output, in_place, silent=dry_run or diff or bool(wanted))
     if mark and diff:
         raise InputError("--mark and --diff: choose one of them, each shows what would change")
     _check_index(names, index, add, drop, other_numbers, mark or dry_run, wanted)
-    printing = len(names) == 1 and not (output or in_place or diff or dry_run)
+    printing = not (several or output or in_place or diff or dry_run)
     would = dry_run or mark or not (printing or output or in_place)
-    formats = set()
-    fields = Fields(text_field, id_field, format, encoding)
+    reading = reading_of(text_field, id_field, format, encoding, config)
+    files, kinds = [Input(name) for name in names], kinds_of(wanted)
+    asked = Wanted(mark, would, drop, other_numbers, bool(kinds.plans), bool(kinds.diffs) or diff, bool(kinds.pages))
+    whole = True
     with (
         index_for(index, add) as seen,
         Outputs([*names, *(str(file) for file in (config, decisions) if file)], dry_run) as outputs,
-        Progress(sys.stderr, not (printing or diff)) as progress,
     ):
         cleaner = cleaner_for(level, select, ignore, config, seen, decisions)
-        fitting = Fitting(cleaner.decisions)
-        leave_out = partial(dropped, other_numbers=other_numbers) if drop else None
-        told, finish = reports(outputs, wanted, title(names))
-        run = Run([*told, fitting.add], mark, would, progress, leave_out)
-        if diff:
-            run.told.append(lambda done: _print(done.result.diff().encode("utf-8", "backslashreplace")))
+        prepare = partial(cleaner_of, cleaner.policy, index, cleaner.decisions)
+        reports = Reports(outputs, kinds, title(names), _print if diff else None)
         shared = Rejects(outputs, f"{wanted[0]}.rejects.jsonl" if wanted else None, aloud=printing)
-        for name in names:
-            with opened(name, format, encoding) as source:
-                write: Write = _print if printing else _nowhere
-                rejects = shared
-                place = name if in_place else _place(outputs, output, name, len(names) > 1)
-                if place is not None:
-                    write = target(outputs, source, place, in_place)
-                    rejects = Rejects(outputs, f"{place}.rejects.jsonl", fresh=in_place)
-                run.through(source, cleaned(source, cleaner, text_field, id_field), write, rejects)
-                formats.add(source.format)
-        for end in finish:
-            end()
-        progress.end()  # adding has a bar of its own
-        added = added_to(seen, [Input(name) for name in names], fields)[0] if seen and add and not dry_run else ""
-    single = run.last if len(names) == 1 and "jsonl" not in formats else None
+        with (
+            workers_for(jobs, files, prepare) as workers,
+            Progress(sys.stderr, not (printing or diff), size_of(files)) as progress,
+        ):
+            run = Run(reports, cleaner.decisions, progress, would)
+            for place in found.found:
+                with opened(place.name, reading) as source:
+                    kind = source.format
+                    whole = whole and kind.whole
+                    goes_to = place.name if in_place else _goes_to(outputs, output, place, format, several)
+                    file = target(outputs, source, goes_to, in_place) if goes_to else None
+                    sink = kind.sink(file or _Printed(), mark) if file or printing else None
+                    rejects = Rejects(outputs, f"{goes_to}.rejects.jsonl", fresh=in_place) if goes_to else shared
+                    size = 1 if place.name == "-" and workers.jobs == 1 else CHUNK
+                    each = asked._replace(results=asked.results or (kind.whole and not several))
+                    run.through(source, clean_chunks(workers, chunks_of(source, size), each), sink, rejects)
+                    if file:
+                        file.close()
+            reports.finish()
+        added = added_to(seen, files, reading)[0] if seen and add and not dry_run else ""
+    single = run.last if whole and not several else None
     if single is not None:
         show(findings(single, would), sys.stderr)
     else:
         show(run.tally.rules(), sys.stderr)
-    show((*run.tally.notes(), *fitting.notes(), run.tally.counts(records=single is None)), sys.stderr)
+    show((*run.notes(), run.tally.counts(records=single is None)), sys.stderr)
+    if found.left:
+        print(f"{found.left:,} file{'s' * (found.left != 1)} of other kinds left out", file=sys.stderr)
     if added:
         print(added, file=sys.stderr)
     if dry_run:
@@ -161,24 +175,26 @@ def _check_index(
         raise InputError("--add reads the articles again, which standard input does not allow: name a file")
 
 
-def _check(names: list[str], output: str | None, in_place: bool, silent: bool) -> None:
+def _check(names: list[str], several: bool, output: str | None, in_place: bool, silent: bool) -> None:
+    from dedupe.io.places import is_address
+
     if in_place and output:
         raise InputError("-o and --in-place: choose one of them")
-    if in_place and "-" in names:
-        raise InputError("--in-place needs a file: standard input has no place; use -o OUT")
-    if len(names) > 1 and not (output or in_place or silent):
+    if in_place and ("-" in names or any(map(is_address, names))):
+        raise InputError("--in-place needs files here: for standard input and addresses use -o OUT")
+    if several and not (output or in_place or silent):
         raise InputError("several inputs need -o FOLDER (or --in-place, or only --diff, --dry-run or --report)")
 
 
-def _place(outputs: Outputs, output: str | None, name: str, several: bool) -> str | None:
+def _goes_to(outputs: Outputs, output: str | None, place: Place, format: str | None, several: bool) -> str | None:
     """The name of the cleaned file; None when there is none."""
     if output is None:
         return None
     if not several and not Path(output).is_dir():
         return output
-    if name == "-":
+    if place.name == "-":
         raise InputError(f"{output} is a folder, and standard input has no name: name a file in it")
-    return str(outputs.folder(output) / Path(name).name)
+    return outputs.inside(output, place.output(format))
 
 
 def _print(data: bytes) -> None:
@@ -186,8 +202,12 @@ def _print(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _nowhere(data: bytes) -> None:
-    """No output was asked for."""
+class _Printed(io.BytesIO):
+    """Standard output, where each piece appears at once."""
+
+    def write(self, data: Any) -> int:
+        _print(data)
+        return len(data)
 
 
 def _is_html(text: str) -> bool:

@@ -29,6 +29,7 @@ from dedupe.cli.options import (
     index_for,
     inputs_of,
     listed,
+    reading_of,
     size_of,
     workers_for,
 )
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from dedupe.corpus.cluster import Membership
     from dedupe.corpus.groups import Keep as Order
     from dedupe.gather import Read
-    from dedupe.io.chunks import Fields, Input
+    from dedupe.io.chunks import Input
+    from dedupe.io.source import Reading
 
 _MARK = "duplicate_of"
 _REJECTS = 8
+_NO_PLACE = "other formats have no place for duplicate_of, or one end that files cannot share"
 
 
 @ending
@@ -86,16 +89,16 @@ def duplicates(
     from dedupe.corpus.groups import Known, groups, keeper_order, ordered
     from dedupe.corpus.verify import Terms
     from dedupe.gather import gather, passages
-    from dedupe.io.chunks import Fields, readable_twice
+    from dedupe.io.chunks import readable_twice
     from dedupe.io.output import Outputs
     from dedupe.report.duplicates import added, group_line, pair_line, summary
     from dedupe.report.plan import dump
     from dedupe.report.progress import Progress
 
-    names = inputs_of(inputs)
+    names = [place.name for place in inputs_of(inputs, articles, format).found]
     _check(threshold, containment, passage, keep, bool(articles), drop, other_numbers)
     terms = Terms(threshold, containment, passage)
-    fields = Fields(text_field, id_field, format, encoding)
+    reading = reading_of(text_field, id_field, format, encoding)
     with (
         Outputs(names) as outputs,
         readable_twice(names) as files,
@@ -109,7 +112,7 @@ def duplicates(
         group_file = outputs.open(output) if output else sys.stdout.buffer
         pair_file = outputs.open(pairs) if pairs else None
         bands = seen.bands if seen else bands_for(threshold)
-        collection, read = gather(files, fields, bands, Path(folder), workers, progress.step, add)
+        collection, read = gather(files, reading, bands, Path(folder), workers, progress.step, add)
         order = keeper_order(collection, cast("Order", keep), listed(prefer))
         progress.phase("comparing")
         found = find(collection, order, terms, workers)
@@ -118,16 +121,18 @@ def duplicates(
         name = partial(known.name, collection)
         if pair_file:
             every = list(ordered(chain(all_pairs(found, collection), known.edges), known.order(order)))
-            spans = passages(every, collection, read, files, fields)
+            spans = passages(every, collection, read, files, reading)
             for edge in every:
                 pair_file.write(dump(pair_line(edge, name, collection.agencies, spans.get((edge.a, edge.b)))))
         for group in chosen:
             group_file.write(dump(group_line(group, name)))
         dropped = 0
         if articles:
+            if read.formats - {"jsonl"}:
+                raise InputError(f"--articles needs .jsonl: {_NO_PLACE}")
             kept, left_out = outputs.open(articles), outputs.open(f"{articles}.dropped.jsonl") if drop else None
             members = {article: member for group in chosen for article, member in group.members}
-            for raw, gone in _marked(members, name, read, files, fields, drop, other_numbers):
+            for raw, gone in _marked(members, name, read, files, reading, drop, other_numbers):
                 (left_out if left_out and gone else kept).write(raw)
                 dropped += gone
         if seen and add:
@@ -152,20 +157,18 @@ def _marked(
     name: Callable[[int], str],
     read: Read,
     files: list[Input],
-    fields: Fields,
+    reading: Reading,
     drop: bool,
     other_numbers: bool,
 ) -> Iterator[tuple[bytes, bool]]:
     """The lines of the inputs, duplicates with their mark, and whether each is to be left out."""
     from dedupe.corpus.verify import Kind
     from dedupe.gather import read_again
-    from dedupe.io.record import TextRecord
+    from dedupe.io.formats.jsonl import JsonRecord
     from dedupe.report.duplicates import mark
 
-    for raw, article, record in read_again(read, files, fields, set(members)):
-        if isinstance(record, TextRecord):
-            raise InputError("--articles needs records (.jsonl): a text file has no place for duplicate_of")
-        if record is None:
+    for raw, article, record in read_again(read, files, reading, set(members)):
+        if not isinstance(record, JsonRecord):
             yield raw, False
             continue
         member = members[article]

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dedupe.cli.ending import DONE, UNREAD, ending
-from dedupe.cli.options import Encoding, IdField, InputFormat, Jobs, Keep, Prefer, TextField, listed
+from dedupe.cli.options import (
+    Encoding,
+    IdField,
+    InputFormat,
+    Jobs,
+    Keep,
+    Prefer,
+    TextField,
+    inputs_of,
+    listed,
+    reading_of,
+)
 from dedupe.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -41,11 +52,12 @@ def add(
 ) -> int:
     """Remember articles; the index is made if need be. What is there already, with the same text, changes nothing."""
     from dedupe.cli.seen import added_to
-    from dedupe.io.chunks import Fields, readable_twice
+    from dedupe.io.chunks import readable_twice
 
-    fields = Fields(text_field, id_field, format, encoding)
-    with readable_twice(inputs) as files, _opened(address, create=True, floor=floor) as seen:
-        told, rejected = added_to(seen, files, fields, jobs)
+    reading = reading_of(text_field, id_field, format, encoding)
+    names = [place.name for place in inputs_of(inputs, format=format).found]
+    with readable_twice(names) as files, _opened(address, create=True, floor=floor) as seen:
+        told, rejected = added_to(seen, files, reading, jobs)
     print(told, file=sys.stderr)
     return UNREAD if rejected else DONE
 

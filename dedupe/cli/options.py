@@ -5,22 +5,26 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dedupe.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dedupe.corpus.index import Index
     from dedupe.io.chunks import Input
+    from dedupe.io.places import Places
+    from dedupe.io.source import Reading
     from dedupe.parallel import Workers
     from dedupe.pipeline import Cleaner
 
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="INPUT", help="Files (.txt, .md, .jsonl, also .gz), or - for standard input.", show_default=False
+        metavar="INPUT", help="Files, folders, patterns or addresses; or - for standard input.", show_default=False
     ),
 ]
 Level = Annotated[
@@ -38,16 +42,20 @@ Decisions = Annotated[
     typer.Option("--decisions", metavar="FILE", help="What a person accepted or rejected, from the HTML report."),
 ]
 TextField = Annotated[
-    str | None, typer.Option("--text-field", metavar="NAME", help="The JSONL field that holds the text.")
+    str | None, typer.Option("--text-field", metavar="NAME", help="The field or column that holds the text.")
 ]
-IdField = Annotated[str | None, typer.Option("--id-field", metavar="NAME", help="The JSONL field that holds the id.")]
+IdField = Annotated[
+    str | None, typer.Option("--id-field", metavar="NAME", help="The field or column that holds the id.")
+]
 Encoding = Annotated[
     str | None,
     typer.Option("--encoding", metavar="NAME", help="The encoding, where it is not UTF-8 or UTF-16 with BOM."),
 ]
 InputFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="Read the input as txt, md or jsonl, whatever its name."),
+    typer.Option(
+        "--format", metavar="FORMAT", help="Read the input as txt, md, jsonl, json, csv …, whatever its name."
+    ),
 ]
 
 Jobs = Annotated[
@@ -66,15 +74,32 @@ Add = Annotated[bool, typer.Option("--add", help="Then add the articles to INDEX
 _SMALL = 4 << 20
 
 
-def inputs_of(given: list[str] | None) -> list[str]:
-    """The inputs, by default standard input. InputError when that is a terminal, or is mixed with files."""
-    if not given:
-        if sys.stdin.isatty():
-            raise InputError("no input: name files, or - to type or paste an article")
-        return ["-"]
+def inputs_of(given: list[str] | None, output: str | None = None, format: str | None = None) -> Places:
+    """The inputs, by default standard input; in folders not what `output` holds.
+
+    InputError when there is none, when standard input is a terminal, or is mixed with files.
+    """
+    from dedupe.io.places import places
+
+    if not given and sys.stdin.isatty():
+        raise InputError("no input: name files, or - to type or paste an article")
+    given = given or ["-"]
     if "-" in given and len(given) > 1:
         raise InputError("- (standard input) stands alone: clean the files in a run of their own")
-    return given
+    return places(given, output, format)
+
+
+def reading_of(
+    text_field: str | None, id_field: str | None, format: str | None, encoding: str | None, config: Path | None = None
+) -> Reading:
+    """How inputs are read: what the command line says counts more than the configuration."""
+    from dedupe.config import load_fields
+    from dedupe.io.record import Fields
+    from dedupe.io.source import Reading
+
+    named = {"text": text_field, "id": id_field}
+    fields = load_fields(explicit=config) | {part: name for part, name in named.items() if name}
+    return Reading(Fields(**fields), format, encoding)
 
 
 def cleaner_for(
@@ -104,23 +129,21 @@ def listed(values: list[str] | None) -> list[str]:
     return [name.strip() for value in values or [] for name in value.split(",") if name.strip()]
 
 
-def workers_for(jobs: int | None, files: list[Input]) -> Workers:
-    """As many processes as are wanted, by default one for a small input and one a core for others."""
-    from dedupe.parallel import Workers, cores
+def workers_for(
+    jobs: int | None, files: list[Input], prepare: Callable[[], Any] | None = None, small: int = _SMALL
+) -> Workers[Any]:
+    """As many processes as are wanted, by default one for inputs below `small` bytes and one a core for others."""
+    from dedupe.parallel import Workers, cores, nothing
 
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs must be at least 1, not {jobs}")
-    return Workers(jobs or (1 if _bytes(files) < _SMALL else cores()))
+    return Workers(jobs or (1 if (size_of(files) or 0) < small else cores()), prepare or nothing)
 
 
 def size_of(files: list[Input]) -> int | None:
-    """The bytes of the inputs' lines; None where some are compressed, and nobody knows yet."""
-    return None if any(name.lower().endswith(".gz") for name, _ in files) else _bytes(files)
-
-
-def _bytes(files: list[Input]) -> int:
+    """The bytes of the inputs as they are stored; None where that is not known."""
     paths = [Path(copy or name) for name, copy in files]
-    return sum(path.stat().st_size for path in paths if path.is_file())
+    return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
 
 
 def index_for(address: str | None, add: bool) -> AbstractContextManager[Index | None]:

@@ -12,13 +12,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dedupe.cli.ending import DONE, STOPPED, UNREAD, ending
-from dedupe.cli.options import Config, Encoding, IdField, Ignore, InputFormat, Level, Select, TextField, cleaner_for
-from dedupe.cli.writing import Rejects, Run, reports, target, title
+from dedupe.cli.options import (
+    Config,
+    Encoding,
+    IdField,
+    Ignore,
+    InputFormat,
+    Level,
+    Select,
+    TextField,
+    cleaner_for,
+    reading_of,
+)
+from dedupe.cli.writing import Rejects, Reports, Run, kinds_of, target, title
 from dedupe.errors import InputError
 
 if TYPE_CHECKING:
-    from dedupe.cli.articles import Cleaned, Passed
-    from dedupe.io.source import Reject
+    from dedupe.cleaning import Cleaned, Passed
+    from dedupe.io.record import Reject
     from dedupe.model import Article
     from dedupe.review.session import Wanted
 
@@ -63,8 +74,9 @@ def review(
     if not (sys.stdin.isatty() and sys.stderr.isatty()):  # the screen is drawn on standard error
         raise InputError("a review needs a terminal: `dedupe clean INPUT --decisions FILE` applies what was decided")
     from dedupe.decisions import line, read
+    from dedupe.io.format import check_output
     from dedupe.io.output import Outputs
-    from dedupe.io.source import check_output, opened
+    from dedupe.io.source import opened
     from dedupe.pipeline import run
     from dedupe.review import hand
     from dedupe.review.log import Log
@@ -73,10 +85,12 @@ def review(
 
     kept = decisions or Path(f"{input}.decisions.jsonl")
     kept_hand = kept.with_name(f"{kept.name.removesuffix('.jsonl')}.edited.jsonl")
-    with opened(input, format, encoding) as source:
-        articles = [a for record in source.records(text_field, id_field) if (a := getattr(record, "article", None))]
+    kinds = kinds_of(report or [])
+    reading = reading_of(text_field, id_field, format, encoding, config)
+    with opened(input, reading) as source:
+        articles = [a for record in source.records() if (a := getattr(record, "article", None))]
         if output:
-            check_output(output, source.format)
+            check_output(output, source.format.written)
     if not articles:
         raise InputError(f"{input} holds no article: there is nothing to review")
     names = [input, str(kept), str(kept_hand), *(str(name) for name in (plan, config) if name)]
@@ -120,11 +134,12 @@ def review(
         print(f"no output was asked for: `dedupe {command} -o OUT` writes it (options as here)", file=sys.stderr)
         return DONE
 
-    from dedupe.cli.articles import Cleaned, Fitting, cleaned
+    from dedupe.cleaning import Cleaned, Wanted, cleaned, settled
     from dedupe.report.progress import Progress
     from dedupe.report.summary import show
 
     cleaner = cleaner_for(level, select, ignore, config, decisions=kept if kept.exists() else None)
+    wanted_reports = Wanted(plans=bool(kinds.plans), diffs=bool(kinds.diffs), results=bool(kinds.pages))
 
     def with_hand(records: Iterator[Cleaned | Passed | Reject]) -> Iterator[Cleaned | Passed | Reject]:
         for record in records:
@@ -135,20 +150,20 @@ def review(
 
     with (
         Outputs(names) as outputs,
-        opened(input, format, encoding) as source,
+        opened(input, reading) as source,
         Progress(sys.stderr) as progress,
     ):
-        told, finish = reports(outputs, report or [], title([input]))
-        fitting = Fitting(cleaner.decisions)
-        written = Run([*told, fitting.add], mark=False, would=False, progress=progress)
-        write = target(outputs, source, output, in_place=False)
-        rejects = Rejects(outputs, f"{output}.rejects.jsonl")
-        written.through(source, with_hand(cleaned(source, cleaner, text_field, id_field)), write, rejects)
-        for end in finish:
-            end()
-    tally = written.tally
-    show((*tally.rules(), *tally.notes(), *fitting.notes(), tally.counts(records=source.format == "jsonl")), sys.stderr)
-    return UNREAD if tally.unread else DONE
+        reports = Reports(outputs, kinds, title([input]))
+        written = Run(reports, cleaner.decisions, progress, would=False)
+        sink = source.format.sink(target(outputs, source, output))
+        done = (
+            settled([record], wanted_reports, cleaner.decisions)
+            for record in with_hand(cleaned(source.records(), cleaner))
+        )
+        written.through(source, done, sink, Rejects(outputs, f"{output}.rejects.jsonl"))
+        reports.finish()
+    show((*written.tally.rules(), *written.notes(), written.tally.counts(not source.format.whole)), sys.stderr)
+    return UNREAD if written.tally.unread else DONE
 
 
 def _planned(name: str, input: str, articles: list[Article]) -> tuple[Wanted, str | None]:

@@ -23,6 +23,7 @@ from dedupe.cli.options import (
     TextField,
     cleaner_for,
     inputs_of,
+    reading_of,
 )
 from dedupe.errors import InputError, nearest
 
@@ -56,7 +57,8 @@ def scan(
     In text FILE:LINE:COLUMN is the place of a finding. For a JSONL record LINE is the record's line in the file and
     COLUMN the place in its text, counted in characters from 1. Below stands the line, with carets under the finding.
     """
-    from dedupe.cli.articles import Cleaned, Fitting, Passed, cleaned
+    from dedupe.cleaning import Wanted, cleaned, settled
+    from dedupe.cli.writing import Fitting
     from dedupe.io.source import opened
     from dedupe.report.summary import Tally, show
 
@@ -66,23 +68,21 @@ def scan(
         )
     if statistics and format == "github":
         raise InputError("--statistics goes with text or json: annotations stand at single findings")
-    names = inputs_of(inputs)
+    names = [place.name for place in inputs_of(inputs).found]
+    reading = reading_of(text_field, id_field, None, encoding, config)
     cleaner = cleaner_for(level, select, ignore, config, decisions=decisions)
-    fitting, tally = Fitting(cleaner.decisions), Tally(would=True)
+    fitting, tally, wanted = Fitting(cleaner.decisions), Tally(would=True), Wanted(would=True, results=True)
     counts: Counter[Rule] = Counter()
     applied: Counter[Rule] = Counter()
     separator = "[\n"
     for name in names:
-        with opened(name, None, encoding) as source:
-            for record in cleaned(source, cleaner, text_field, id_field):
-                if isinstance(record, Passed):
-                    tally.passed(record.blank, record.failure)
-                elif not isinstance(record, Cleaned):
-                    tally.reject(record.source, record.line, record.reason)
-                else:
-                    tally.add(record.result)
-                    fitting.add(record)
-                    for found in _found(record.result, source.format == "jsonl", whole=format == "json"):
+        with opened(name, reading) as source:
+            for record in cleaned(source.records(), cleaner):
+                done = settled([record], wanted, cleaner.decisions)
+                tally.merge(done.tally)
+                fitting.add(done.fitted)
+                for result, _ in done.results:
+                    for found in _found(result, not source.format.whole, whole=format == "json"):
                         if statistics:
                             counts[found["code"], found["name"]] += 1
                             applied[found["code"], found["name"]] += found["outcome"] == "applied"
@@ -92,7 +92,7 @@ def scan(
                         elif format == "github":
                             sys.stdout.write(f"{_github(found)}\n")
                         else:
-                            sys.stdout.write(_text(found, record.result.article.text))
+                            sys.stdout.write(_text(found, result.article.text))
     if statistics:
         sys.stdout.write(_statistics(counts, applied, format))
     elif format == "json":

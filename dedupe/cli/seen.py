@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dedupe.corpus.index import Index
-    from dedupe.io.chunks import Fields, Input
+    from dedupe.io.chunks import Input
+    from dedupe.io.source import Reading
 
 
-def added_to(index: Index, files: list[Input], fields: Fields, jobs: int | None = None) -> tuple[str, int]:
+def added_to(index: Index, files: list[Input], reading: Reading, jobs: int | None = None) -> tuple[str, int]:
     """Add them; what became of them in words, and how many lines could not be read."""
     from dedupe.cli.options import size_of, workers_for
     from dedupe.corpus.duplicates import find
@@ -26,7 +27,7 @@ def added_to(index: Index, files: list[Input], fields: Fields, jobs: int | None 
         workers_for(jobs, files) as workers,
         Progress(sys.stderr, total=size_of(files)) as progress,
     ):
-        collection, read = gather(files, fields, index.bands, Path(folder), workers, progress.step, with_lines=True)
+        collection, read = gather(files, reading, index.bands, Path(folder), workers, progress.step, with_lines=True)
         progress.phase("comparing and adding")
         order = keeper_order(collection)
         terms = index.terms()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dedupe.cli.ending import DONE, ending
-from dedupe.cli.options import Encoding, InputFormat
+from dedupe.cli.options import Encoding, InputFormat, reading_of
 
 
 @ending
@@ -30,27 +30,29 @@ def undo(
     """
     import tempfile
 
+    from dedupe.io.format import check_output
     from dedupe.io.output import Outputs
     from dedupe.io.restore import planned, rejected, restored, source_for
-    from dedupe.io.source import check_output, opened
+    from dedupe.io.source import opened
 
     output = None if output == "-" else output
     name = source_for(cleaned, (plan.source for plan, _ in planned(report)))
     beside = [place for place in (f"{cleaned}.rejects.jsonl", f"{report}.rejects.jsonl") if Path(place).is_file()]
     rejects = rejected(beside[0], name) if beside else {}
     with (
-        opened(cleaned, format, encoding) as source,
+        opened(cleaned, reading_of(None, None, format, encoding)) as source,
         Outputs([cleaned, report, *beside]) as outputs,
-        tempfile.SpooledTemporaryFile(max_size=1 << 24) as whole,
+        tempfile.TemporaryFile() as whole,
     ):
         if output is not None:
-            check_output(output, source.format)
+            check_output(output, source.format.written)
         target = sys.stdout.buffer if output is None else outputs.open(output)
-        whole.write(source.codec.bom)
+        sink = source.format.sink(whole)
         count = 0
         for part, brought_back in restored(source, planned(report, name), rejects):
-            whole.write(part)
+            sink.write(part)
             count += brought_back
+        sink.finish()
         whole.seek(0)
         shutil.copyfileobj(whole, target)
         target.flush()

@@ -1,101 +1,93 @@
-"""From cleaned records to files: the cleaned file, its rejects and its reports, for every command that writes them."""
+"""From cleaned chunks to files: the cleaned file, its rejects and its reports, for every command that writes them."""
 
 from __future__ import annotations
 
 import sys
-from base64 import b64encode
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from dedupe.errors import InputError
 
 if TYPE_CHECKING:
-    from dedupe.cli.articles import Cleaned, Passed
+    from dedupe.cleaning import Done
+    from dedupe.decisions import Verdict, Verdicts
+    from dedupe.io.format import Sink
     from dedupe.io.output import Outputs
-    from dedupe.io.source import Reject, Source
+    from dedupe.io.record import Reject
+    from dedupe.io.source import Source
     from dedupe.pipeline import Result
     from dedupe.report.progress import Progress
+    from dedupe.report.summary import Line
 
-Write = Callable[[bytes], object]
-Tell = Callable[["Cleaned"], object]
+_NOTES = 8
 
 
 class Run:
-    """Takes records from where they are read to where they go, and tells the reports and the tally."""
+    """Takes what became of chunks to where it goes, and counts."""
 
-    def __init__(
-        self,
-        told: list[Tell],
-        mark: bool,
-        would: bool,
-        progress: Progress,
-        leave_out: Callable[[Cleaned], bool] | None = None,
-    ) -> None:
+    def __init__(self, reports: Reports, decisions: Verdicts, progress: Progress, would: bool) -> None:
         from dedupe.report.summary import Tally
 
-        self.leave_out = leave_out
-        self.told = told
-        self.mark = mark
+        self._reports = reports
+        self._progress = progress
+        self._fitting = Fitting(decisions)
         self.tally = Tally(would)
-        self.progress = progress
         self.last: Result | None = None
 
-    def through(
-        self, source: Source, records: Iterable[Cleaned | Passed | Reject], write: Write, rejects: Rejects
-    ) -> None:
-        """All records of one input."""
-        from dedupe.cli.articles import Cleaned, Passed
+    def through(self, source: Source, chunks: Iterable[Done], sink: Sink | None, rejects: Rejects) -> None:
+        """All chunks of one input. InputError when no record has the fields that are looked for."""
+        from dedupe.io.source import Seen
 
-        write(source.codec.bom)
-        for record in records:
-            if isinstance(record, Cleaned):
-                write(self._article(record))
-            elif isinstance(record, Passed):
-                self.tally.passed(record.blank, record.failure)
-                write(record.raw)
-            else:
-                self.tally.reject(record.source, record.line, record.reason)
-                rejects.add(record)
-            self.progress.step()
-        if source.format == "jsonl":
+        seen = Seen(source.fields)
+        for done in chunks:
+            for piece in done.pieces if sink else ():
+                sink.write(piece)  # type: ignore[union-attr]
+            for reject in done.rejects:
+                rejects.add(reject)
+            self._reports.add(done)
+            self._fitting.add(done.fitted)
+            self.tally.merge(done.tally)
+            seen.add(done.seen)
+            if done.results:
+                self.last = done.results[-1][0]
+            self._progress.step(done.tally.records, done.read)
+        seen.check(source.name)
+        if sink:
+            sink.finish()
+        if not source.format.whole:
             rejects.finish()
 
-    def _article(self, cleaned: Cleaned) -> bytes:
-        from dedupe.cli.articles import failure
-
-        if self.leave_out and self.leave_out(cleaned):
-            cleaned = replace(cleaned, dropped=True)
-        try:
-            raw = _written(cleaned, self.mark)
-        except InputError as error:
-            self.tally.passed(False, failure(cleaned.result.article, "write", error))
-            return cleaned.record.raw
-        self.last = cleaned.result
-        self.tally.add(cleaned.result)
-        for tell in self.told:
-            tell(cleaned)
-        if cleaned.dropped:
-            self.tally.dropped += 1
-            return b""
-        return raw
+    def notes(self) -> Iterator[Line]:
+        """Warnings, what was rejected or failed, and the decisions that fit nothing, the first few of each."""
+        yield from self.tally.notes()
+        yield from self._fitting.notes()
 
 
-def _written(cleaned: Cleaned, mark: bool) -> bytes:
-    """The bytes of a record after cleaning, or with its marks; those it had when nothing changed."""
-    record, result = cleaned.record, cleaned.result
-    if not result.changed:
-        return record.raw
-    if not mark:
-        return record.with_text(result.text)
-    from dedupe.report.mark import criticmarkup, marks
+class Fitting:
+    """Watches which of a person's decisions fit a finding in any article."""
 
-    return record.marked(criticmarkup(result), marks(result))
+    def __init__(self, decisions: Verdicts) -> None:
+        self._decisions = decisions
+        self._fitted: set[Verdict] = set()
+
+    def add(self, fitted: set[Verdict]) -> None:
+        """The decisions that fit in some articles."""
+        self._fitted |= fitted
+
+    def notes(self) -> Iterator[Line]:
+        """The decisions that fit nothing, the first few of them."""
+        from dedupe.report.position import clip
+
+        left = list(self._decisions.left(self._fitted))
+        for note in left[:_NOTES]:
+            yield ((clip(note, 300), "yellow"),)
+        if len(left) > _NOTES:
+            yield ((f"… and {len(left) - _NOTES:,} more decisions that fit no finding", "yellow"),)
 
 
 class Rejects:
-    """Where lines go that could not be read: a file that appears with the first of them, or standard error (`aloud`).
+    """Where records go that could not be read: a file that appears with the first, or standard error (`aloud`).
 
     A file of that name from an earlier run goes when this run has none; with `fresh` it must not be there.
     """
@@ -123,58 +115,81 @@ class Rejects:
             sys.stderr.write(entry.decode())
 
     def finish(self) -> None:
-        """All lines are through."""
+        """All records are through."""
         if self._name and self._file is None and Path(self._name).is_file():
             self._outputs.remove(Path(self._name))
 
 
-def reports(outputs: Outputs, names: list[str], title: str) -> tuple[list[Tell], list[Callable[[], object]]]:
-    """What to do with each result, and after the last one, so that the reports are written."""
-    from dedupe.io.source import suffix_of
-    from dedupe.report.plan import dump, to_json
+class Kinds(NamedTuple):
+    """The reports that are asked for, by the kind that their suffix says."""
 
-    def plan_to(file: IO[bytes]) -> Tell:
-        def tell(cleaned: Cleaned) -> None:
-            result = cleaned.result
-            entry = to_json(result.plan, result.article.text) | cleaned.record.restorable(result.changed)
-            whole = {"dropped": b64encode(cleaned.record.raw).decode("ascii")} if cleaned.dropped else {}
-            file.write(dump(entry | whole))
+    plans: list[str]
+    pages: list[str]
+    diffs: list[str]
 
-        return tell
 
-    def diff_to(file: IO[bytes]) -> Tell:
-        return lambda cleaned: file.write(cleaned.result.diff().encode("utf-8", "backslashreplace"))
+class Reports:
+    """The files of --report, each written as the chunks come; `diff` takes the diffs too, as they come."""
 
-    finish: list[Callable[[], object]] = []
+    def __init__(
+        self, outputs: Outputs, kinds: Kinds, title: str, diff: Callable[[bytes], object] | None = None
+    ) -> None:
+        self._plans = [outputs.open(name) for name in kinds.plans]
+        self._diffs = [outputs.open(name).write for name in kinds.diffs] + ([diff] if diff else [])
+        self._pages = []
+        for name in kinds.pages:
+            from dedupe.report.page import HtmlReport
 
-    def page_to(file: IO[bytes]) -> Tell:
-        from dedupe.report.page import HtmlReport
+            self._pages.append(HtmlReport(outputs.open(name), title))
 
-        page = HtmlReport(file, title)
-        finish.append(page.finish)
-        return lambda cleaned: page.add(cleaned.result, cleaned.dropped)
+    def add(self, done: Done) -> None:
+        """What became of a chunk."""
+        for file in self._plans:
+            file.writelines(done.plans)
+        for write in self._diffs:
+            for text in done.diffs:
+                write(text.encode("utf-8", "backslashreplace"))
+        for page in self._pages:
+            for result, dropped in done.results:
+                page.add(result, dropped)
 
-    kinds = {".jsonl": plan_to, ".html": page_to, ".diff": diff_to}
-    for name in names:
-        if suffix_of(name) not in kinds:
+    def finish(self) -> None:
+        """All chunks are there."""
+        for page in self._pages:
+            page.finish()
+
+
+def kinds_of(reports: list[str]) -> Kinds:
+    """The reports by kind. InputError for another suffix."""
+    from dedupe.io.format import suffix_of
+
+    kinds = Kinds([], [], [])
+    for name in reports:
+        places = {".jsonl": kinds.plans, ".html": kinds.pages, ".diff": kinds.diffs}
+        if suffix_of(name) not in places:
             raise InputError(
                 f"--report {name}: a report is a plan (.jsonl), a page (.html) or a unified diff (.diff), by its suffix"
             )
-    return [kinds[suffix_of(name)](outputs.open(name)) for name in names], finish
+        places[suffix_of(name)].append(name)
+    return kinds
 
 
 def title(names: list[str]) -> str:
+    """What a report of these inputs is called."""
     if len(names) > 1:
         return f"{len(names)} inputs"
     return "standard input" if names == ["-"] else Path(names[0]).name
 
 
-def target(outputs: Outputs, source: Source, place: str, in_place: bool) -> Write:
-    from dedupe.io.source import check_output
+def target(outputs: Outputs, source: Source, place: str, in_place: bool = False) -> IO[bytes]:
+    """The file for the cleaned records of an input. InputError when its name promises another format."""
+    from dedupe.io.format import check_output
 
     if in_place:
+        if source.format.written != source.format.name:
+            raise InputError(f"{place} cannot be written as .{source.format.name}: use -o FOLDER instead of --in-place")
         if source.disguised:
-            raise InputError(f"{place} is compressed, which its name hides: rename it to {place}.gz first")
-        return outputs.replace(place).write
-    check_output(place, source.format)
-    return outputs.open(place).write
+            raise InputError(f"{place} is compressed, which its name hides: rename it to {place}.gz or .zst first")
+        return outputs.replace(place)
+    check_output(place, source.format.written)
+    return outputs.open(place)

@@ -7,7 +7,7 @@ a band, then those that share samples; each pair is compared by all its shingles
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Found(NamedTuple):
     edges: list[Edge]
 
 
-def find(collection: Collection, order: Order, terms: Terms, workers: Workers) -> Found:
+def find(collection: Collection, order: Order, terms: Terms, workers: Workers[Any]) -> Found:
     """All verified pairs of a collection."""
     same = {edge.b: edge for edge in _same(collection, order)}
     compared = np.flatnonzero(collection.sizes)
@@ -92,7 +92,7 @@ def _tasks(collection: Collection, candidates: Iterable[NDArray[np.int64]], term
             yield _Task(chosen, collection.shelf(chosen), places.reshape(-1, 2), terms)
 
 
-def verified(task: _Task) -> list[Edge]:
+def verified(_: object, task: _Task) -> list[Edge]:
     """Those candidates of a task that are near-duplicates, or contained in one another."""
     known: dict[int, Compared] = {}
     edges = []

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dedupe._version import __version__
-from dedupe.integrations.records import Named, check_new, clean_columns, columns_of, library
+from dedupe.integrations.records import check_new, clean_columns, columns_of, library
+from dedupe.io.record import Fields
 from dedupe.pipeline import Cleaner
 
 
@@ -41,15 +42,7 @@ class CleanBatch:
         **settings: Any,
     ) -> None:
         Cleaner(**settings)
-        self.named: Named = {
-            "text": text,
-            "title": title,
-            "id": id,
-            "url": url,
-            "site": site,
-            "published": published,
-            "lang": lang,
-        }
+        self.named = Fields(text=text, title=title, id=id, url=url, site=site, published=published, lang=lang)
         self.added = (cleaned, plan)
         self.settings = settings
         self.version = __version__

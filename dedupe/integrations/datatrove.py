@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from dedupe.integrations.records import article_of, check_new, library, plan_of
+from dedupe.io.record import Fields
 from dedupe.pipeline import Cleaner
 
 
@@ -49,7 +50,7 @@ class _Formatter:
 
     def _clean(self, document: Any, cleaner: Cleaner) -> None:
         record = {**document.metadata, "text": document.text, "id": document.id}
-        found = article_of(record, {"text": "text", "id": "id"})
+        found = article_of(record, Fields(text="text", id="id"))
         if found is None:
             self.stat_update("without_text")
             return

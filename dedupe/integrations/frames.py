@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dedupe.errors import InputError
-from dedupe.integrations.records import Named, check_new, clean_columns, columns_of, library
+from dedupe.integrations.records import check_new, clean_columns, columns_of, library
+from dedupe.io.record import Fields
 from dedupe.pipeline import Cleaner
 
 Frame = TypeVar("Frame")
@@ -46,15 +47,7 @@ def clean_frame(
     kind = type(frame)
     family = kind.__module__.partition(".")[0]
     cleaner = Cleaner(**settings)
-    named: Named = {
-        "text": text,
-        "title": title,
-        "id": id,
-        "url": url,
-        "site": site,
-        "published": published,
-        "lang": lang,
-    }
+    named = Fields(text=text, title=title, id=id, url=url, site=site, published=published, lang=lang)
     added = (cleaned, plan)
     if family == "pandas" and kind.__name__ == "DataFrame":
         return _pandas(frame, named, added, cleaner)  # type: ignore[no-any-return]
@@ -66,18 +59,18 @@ def clean_frame(
     raise InputError(f"a pandas or polars frame is cleaned, not {kind.__module__}.{kind.__qualname__}")
 
 
-def _pandas(frame: Any, named: Named, added: tuple[str, str], cleaner: Cleaner) -> Any:
+def _pandas(frame: Any, named: Fields, added: tuple[str, str], cleaner: Cleaner) -> Any:
     pandas = library("pandas", "pandas")
     check_new(frame.columns, added)
     columns = {name: frame[name].tolist() for name in columns_of(frame.columns, named)}
     texts, plans = clean_columns(columns, named, cleaner)
-    old = frame[named["text"]].dtype
+    old = frame[named.text].dtype
     kind = object if isinstance(old, pandas.CategoricalDtype) else old
     series = [pandas.Series(texts, frame.index, kind), pandas.Series(plans, frame.index, object)]
     return frame.assign(**dict(zip(added, series, strict=True)))
 
 
-def _polars(frame: Any, named: Named, added: tuple[str, str], cleaner: Cleaner) -> Any:
+def _polars(frame: Any, named: Fields, added: tuple[str, str], cleaner: Cleaner) -> Any:
     polars = library("polars", "polars")
     columns = {name: frame[name].to_list() for name in columns_of(frame.columns, named)}
     values = clean_columns(columns, named, cleaner)
@@ -86,7 +79,7 @@ def _polars(frame: Any, named: Named, added: tuple[str, str], cleaner: Cleaner) 
     )
 
 
-def _lazy(frame: Any, named: Named, added: tuple[str, str], cleaner: Cleaner) -> Any:
+def _lazy(frame: Any, named: Fields, added: tuple[str, str], cleaner: Cleaner) -> Any:
     polars = library("polars", "polars")
     schema = frame.collect_schema()
     _check_polars(schema, named, added)
@@ -99,10 +92,10 @@ def _lazy(frame: Any, named: Named, added: tuple[str, str], cleaner: Cleaner) ->
     )
 
 
-def _check_polars(schema: Any, named: Named, added: tuple[str, str]) -> None:
+def _check_polars(schema: Any, named: Fields, added: tuple[str, str]) -> None:
     polars = library("polars", "polars")
     check_new(schema, added)
     columns_of(schema, named)
-    kind = schema[named["text"]]
+    kind = schema[named.text]
     if kind not in (polars.String, polars.Null):
-        raise InputError(f"the column {named['text']!r} is of type {kind}: cast it to String")
+        raise InputError(f"the column {named.text!r} is of type {kind}: cast it to String")

@@ -9,24 +9,10 @@ from numbers import Real
 from typing import Any
 
 from dedupe.errors import InputError, nearest
-from dedupe.io.record import PUBLISHED_FIELDS, TEXT_FIELDS, host_of
+from dedupe.io.record import USUAL, Fields, host_of
 from dedupe.model import Article
 from dedupe.pipeline import Cleaner, Result
 from dedupe.report.plan import dump, plan_line
-
-USUAL: Mapping[str, Sequence[str]] = {
-    "text": TEXT_FIELDS,
-    "id": ("id",),
-    "title": ("title", "headline"),
-    "url": ("url",),
-    "site": ("site",),
-    "published": PUBLISHED_FIELDS,
-    "lang": ("lang", "inLanguage"),
-}
-"""Where each part of an article is looked for, in this order, unless its field is named: as in a JSONL record."""
-
-Named = Mapping[str, str | None]
-"""The field of each part of an article; a part that is None or not there is looked for in the usual fields."""
 
 
 def library(name: str, extra: str) -> Any:
@@ -37,27 +23,27 @@ def library(name: str, extra: str) -> Any:
         raise InputError(f"{error.name} is not installed: pip install 'dedupe-news[{extra}]'") from None
 
 
-def article_of(record: Mapping[str, Any], named: Named) -> tuple[str, Article] | None:
+def article_of(record: Mapping[str, Any], fields: Fields) -> tuple[str, Article] | None:
     """The field that holds the text, and the article; None for a record without text.
 
     Numbers and dates become strings; without a site it is the URL's host.
     """
-    fields = [name for name in _fields("text", named) if isinstance(record.get(name), str) and record[name].strip()]
-    if not fields:
+    full = [name for name in fields.of("text") if isinstance(record.get(name), str) and record[name].strip()]
+    if not full:
         return None
-    parts: dict[str, Any] = {part: _plain(record, _fields(part, named)) for part in USUAL if part != "text"}
+    parts: dict[str, Any] = {part: _plain(record, fields.of(part)) for part in USUAL if part != "text"}
     site = parts.pop("site") or host_of(parts["url"])
-    return fields[0], Article(record[fields[0]], site=site, **parts)
+    return full[0], Article(record[full[0]], site=site, **parts)
 
 
-def columns_of(there: Iterable[str], named: Named) -> list[str]:
+def columns_of(there: Iterable[str], fields: Fields) -> list[str]:
     """The columns that an article is made of. InputError when one that is named is not there, or there twice."""
     there = [name for name in there if isinstance(name, str)]
-    for part, name in named.items():
+    for part, name in fields._asdict().items():
         if name is not None and there.count(name) != 1:
             wrong = f"two columns {name!r}" if name in there else f"no column {name!r}{nearest(name, there)}"
             raise InputError(f"{wrong}; name the one of the {part} with {part}=")
-    return [name for name in dict.fromkeys(there) if any(name in _fields(part, named) for part in USUAL)]
+    return [name for name in dict.fromkeys(there) if any(name in fields.of(part) for part in USUAL)]
 
 
 def check_new(there: Iterable[str], names: Iterable[str]) -> None:
@@ -68,16 +54,16 @@ def check_new(there: Iterable[str], names: Iterable[str]) -> None:
 
 
 def clean_columns(
-    columns: Mapping[str, Sequence[Any]], named: Named, cleaner: Cleaner
+    columns: Mapping[str, Sequence[Any]], fields: Fields, cleaner: Cleaner
 ) -> tuple[list[Any], list[str | None]]:
     """Clean the articles whose parts stand in columns of n values: n texts and n plan lines.
 
     Where there is no text the value stays as it is, and the plan is None.
     """
     rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
-    found = [article_of(row, named) for row in rows]
+    found = [article_of(row, fields) for row in rows]
     results = cleaner.clean_stream(place[1] for place in found if place)
-    texts = list(columns[str(named["text"])])
+    texts = list(columns[str(fields.text)])
     plans: list[str | None] = [None] * len(texts)
     for row, place in enumerate(found):
         if place:
@@ -89,11 +75,6 @@ def clean_columns(
 def plan_of(result: Result) -> str:
     """The plan line of a result as a string of JSON."""
     return dump(plan_line(result)).decode().removesuffix("\n")
-
-
-def _fields(part: str, named: Named) -> Sequence[str]:
-    name = named.get(part)
-    return USUAL[part] if name is None else (name,)
 
 
 def _plain(record: Mapping[str, Any], names: Sequence[str]) -> str | None:

@@ -20,7 +20,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import ConfigError
-from dedupe.integrations.records import USUAL, Named, article_of, library
+from dedupe.integrations.records import article_of, library
+from dedupe.io.record import Fields
 from dedupe.model import Article, Finding
 from dedupe.pipeline import Cleaner, Result
 from dedupe.policy import Policy
@@ -46,7 +47,7 @@ class DedupePipeline:
 
     def __init__(self, settings: Mapping[str, Any], stats: Any) -> None:
         self._stats = stats
-        self._named: Named = {part: settings.get(f"DEDUPE_{part.upper()}_FIELD") for part in USUAL}
+        self._named = Fields(*(settings.get(f"DEDUPE_{part.upper()}_FIELD") for part in Fields._fields))
         self._plan_field: str | None = settings.get("DEDUPE_PLAN_FIELD")
         self._address: str | None = settings.get("DEDUPE_INDEX")
         self._add = _switch(settings, "DEDUPE_ADD")

@@ -1,4 +1,4 @@
-"""Inputs as chunks of raw lines, which go to workers as they are, and the articles in such a chunk."""
+"""Inputs as chunks of raw pieces, which go to workers as they are, and the records in such a chunk."""
 
 from __future__ import annotations
 
@@ -10,21 +10,11 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from dedupe.errors import InputError
-from dedupe.io.encoding import Codec
-from dedupe.io.record import JsonRecord, TextRecord, json_record, text_record
-from dedupe.io.source import Format, Reject, opened
+from dedupe.io.format import Format
+from dedupe.io.record import Record, Reject
+from dedupe.io.source import Reading, Source, opened
 
 _BYTES = 4 << 20
-_BLANK = b" \t\r\n\0"
-
-
-class Fields(NamedTuple):
-    """How an input is read: the names of fields, the format and encoding, each None where it is to be found out."""
-
-    text: str | None = None
-    id: str | None = None
-    format: str | None = None
-    encoding: str | None = None
 
 
 class Input(NamedTuple):
@@ -35,44 +25,48 @@ class Input(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some lines of an input, the first of them number `first`, counted from 0; of a text file its one article."""
+    """Some pieces of an input, the first of them number `first`, counted from 0.
 
-    source: str
+    `read` says how many bytes of the input, as it is stored, were read for it.
+    """
+
     format: Format
-    codec: Codec
     first: int
-    lines: list[bytes]
+    pieces: list[bytes]
+    read: int
+
+    def split(self) -> Iterator[Chunk]:
+        """The same piece by piece."""
+        for place, piece in enumerate(self.pieces):
+            yield Chunk(self.format, self.first + place, [piece], self.read if place == 0 else 0)
 
 
-def chunks(inputs: Sequence[Input], fields: Fields) -> Iterator[Chunk]:
+def chunks_of(source: Source, size: int = _BYTES) -> Iterator[Chunk]:
+    """An input in chunks of some `size` bytes, at least one piece each."""
+    first, pieces, taken, read = 0, [], 0, 0
+    for piece in source.pieces:
+        pieces.append(piece)
+        taken += len(piece)
+        if taken >= size:
+            now = source.position()
+            yield Chunk(source.format, first, pieces, now - read)
+            first, pieces, taken, read = first + len(pieces), [], 0, now
+    if pieces:
+        yield Chunk(source.format, first, pieces, source.position() - read)
+
+
+def chunks(inputs: Sequence[Input], reading: Reading) -> Iterator[Chunk]:
     """The inputs in chunks of some 4 MB. InputError as `opened`."""
     for name, copy in inputs:
-        with opened(name, fields.format, fields.encoding, copy) as source:
-            if source.format != "jsonl":
-                yield Chunk(source.name, source.format, source.codec, 0, [b"".join(source.lines)])
-                continue
-            first, lines, size = 0, [], 0
-            for line in source.lines:
-                lines.append(line)
-                size += len(line)
-                if size >= _BYTES:
-                    yield Chunk(source.name, source.format, source.codec, first, lines)
-                    first, lines, size = first + len(lines), [], 0
-            if lines:
-                yield Chunk(source.name, source.format, source.codec, first, lines)
+        with opened(name, reading, copy) as source:
+            yield from chunks_of(source)
 
 
-def records(chunk: Chunk, fields: Fields) -> Iterator[JsonRecord | TextRecord | Reject]:
-    """The records of a chunk, without blank lines. InputError when a text file does not decode."""
-    if chunk.format != "jsonl":
-        yield text_record(chunk.lines[0], chunk.codec, chunk.source, "markdown" if chunk.format == "md" else "plain")
-        return
-    for ordinal, raw in enumerate(chunk.lines, chunk.first):
-        if raw.strip(_BLANK):
-            try:
-                yield json_record(raw, chunk.codec, chunk.source, ordinal, fields.text, fields.id)
-            except ValueError as error:
-                yield Reject(chunk.source, ordinal + 1, str(error), raw)
+def records(chunk: Chunk) -> Iterator[Record | Reject | bytes]:
+    """The records of a chunk, and its pieces without record as they are. InputError when a text does not decode."""
+    for ordinal, raw in enumerate(chunk.pieces, chunk.first):
+        record = chunk.format.record(raw, ordinal)
+        yield raw if record is None else record
 
 
 @contextmanager

@@ -43,6 +43,10 @@ class Codec:
             character = f"U+{ord(text[error.start]):04X}"
             raise InputError(f"{self.name} has no character {character}: convert the file to UTF-8 first") from None
 
+    def reversible(self, text: str, raw: bytes) -> bool:
+        """Do the bytes come back from the text that they were decoded to? In UTF-8 and UTF-16 they always do."""
+        return self.name in {"utf-8", "utf-16-le", "utf-16-be"} or text.encode(self.name, "replace") == raw
+
 
 def codec_for(head: bytes, encoding: str | None = None) -> Codec:
     """The codec of a file that begins with these bytes (its first four, or all): by its byte order mark, else UTF-8.

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
+import re
 import shutil
+import socket
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, Any, NamedTuple
 
 from dedupe.errors import InputError
+from dedupe.io.packing import packed
+from dedupe.io.places import filesystem, is_address
+
+_HOST = re.sub(r"[^a-z0-9]", "", socket.gethostname().lower())
+_PART = re.compile(rf"\.dedupe-{_HOST}-(\d+)-\d+\.part")
 
 
 class _Staged(NamedTuple):
@@ -20,6 +27,12 @@ class _Staged(NamedTuple):
     temporary: Path
     target: Path
     kept: Path | None
+
+
+class _Sent(NamedTuple):
+    file: IO[bytes]
+    temporary: Path
+    address: str
 
 
 class _Nowhere(io.BytesIO):
@@ -33,17 +46,21 @@ class _Nowhere(io.BytesIO):
 class Outputs:
     """The files of one run. Each is written beside its place under another name; leaving the block puts all in place.
 
-    When the block ends in an error nothing appears and nothing that was there has changed. With `dry` all checks are
-    made and nothing is written. `inputs` are the files that no output may replace.
+    When the block ends in an error nothing appears and nothing that was there has changed. What is for an address is
+    written here first, then sent there under another name and renamed. With `dry` all checks are made and nothing is
+    written. `inputs` are the files that no output may replace. What a killed run left behind goes with the next one.
     """
 
     def __init__(self, inputs: Iterable[str] = (), dry: bool = False) -> None:
-        self._inputs = [Path(name) for name in inputs if name != "-"]
+        given = [name for name in inputs if name != "-"]
+        self._inputs = {(path.st_dev, path.st_ino) for name in given if (path := _stat(name))}
+        self._addresses = {name for name in given if is_address(name)}
         self._dry = dry
-        self._taken: set[Path] = set()
+        self._taken: set[Path | str] = set()
+        self._swept: set[Path] = set()
         self._folders: set[Path] = set()
-        self._packed: list[IO[bytes]] = []
         self._staged: list[_Staged] = []
+        self._sent: list[_Sent] = []
         self._stale: list[Path] = []
         self._made: list[Path] = []
 
@@ -54,45 +71,53 @@ class Outputs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            for file in self._packed:
-                file.close()
             if kind is None:
                 self._put_in_place()
         finally:
-            for staged in self._staged:
-                staged.file.close()
-                staged.temporary.unlink(missing_ok=True)
+            for file, temporary in self._written():
+                with suppress(Exception):  # what is compressed may not close well when it is not whole
+                    file.close()
+                temporary.unlink(missing_ok=True)
             if kind is not None:
-                for folder in self._made:
+                for folder in reversed(self._made):
                     with suppress(OSError):
                         folder.rmdir()
 
-    def folder(self, name: str) -> Path:
-        """A folder for outputs, made when it is missing. InputError when it cannot be one."""
-        path = Path(name)
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{name} is a file: several inputs need -o FOLDER")
-        if not path.parent.is_dir():
-            raise InputError(f"{name}: the folder {path.parent} does not exist: create it, or name another")
-        if not self._dry and not path.exists():
-            path.mkdir()
-            self._made.append(path)
-        self._folders.add(path)
-        return path
+    def inside(self, folder: str, place: str) -> str:
+        """The name of an output inside a folder; the folder, and those that `place` names in it, are made.
+
+        InputError when it cannot be one.
+        """
+        if is_address(folder):
+            return f"{folder.rstrip('/')}/{place}"
+        top = Path(folder)
+        if top.exists() and not top.is_dir():
+            raise InputError(f"{folder} is a file: several inputs need -o FOLDER")
+        if not top.parent.is_dir():
+            raise InputError(f"{folder}: the folder {top.parent} does not exist: create it, or name another")
+        path = top / place
+        for parent in (top, *reversed([above for above in path.parents if top in above.parents])):
+            if not self._dry and not parent.exists():
+                parent.mkdir()
+                self._made.append(parent)
+            self._folders.add(parent)
+        return str(path)
 
     def open(self, name: str | Path) -> IO[bytes]:
-        """A file to write to; a suffix .gz means compressed.
+        """A file to write to; a suffix .gz or .zst means compressed. Closing it early keeps few files open.
 
         InputError when its folder is missing, when it is an input, or when it is written twice.
         """
+        if isinstance(name, str) and is_address(name):
+            return self._send(name)
         path = Path(name)
         if not path.parent.is_dir() and path.parent not in self._folders:
             raise InputError(f"{name}: the folder {path.parent} does not exist: create it, or name another")
         if path.exists() and not path.is_file():
             raise InputError(f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}: name a file")
-        for given in self._inputs:
-            if path.exists() and given.exists() and path.samefile(given):
-                raise InputError(f"{name} is an input and would be overwritten: name another (`clean` has --in-place)")
+        there = _stat(name)
+        if there and (there.st_dev, there.st_ino) in self._inputs:
+            raise InputError(f"{name} is an input and would be overwritten: name another (`clean` has --in-place)")
         target = path.resolve()
         self._take(name, target)
         return self._stage(target, None)
@@ -111,7 +136,19 @@ class Outputs:
         """Remove what an earlier run left, once all is put in place."""
         self._stale.append(path)
 
-    def _take(self, name: str | Path, target: Path) -> None:
+    def _send(self, address: str) -> IO[bytes]:
+        if address in self._addresses:
+            raise InputError(f"{address} is an input and would be overwritten: name another")
+        self._take(address, address)
+        filesystem(address)
+        if self._dry:
+            return _Nowhere()
+        handle, name = tempfile.mkstemp(prefix="dedupe-")
+        file = packed(os.fdopen(handle, "wb"), address)
+        self._sent.append(_Sent(file, Path(name), address))
+        return file
+
+    def _take(self, name: str | Path, target: Path | str) -> None:
         if target in self._taken:
             raise InputError(f"{name} would be written twice: give each output a name of its own")
         self._taken.add(target)
@@ -119,19 +156,36 @@ class Outputs:
     def _stage(self, target: Path, kept: Path | None) -> IO[bytes]:
         if self._dry:
             return _Nowhere()
-        temporary = target.with_name(f".dedupe-{os.getpid()}-{len(self._staged)}.part")
-        file = temporary.open("xb")
+        self._sweep(target.parent)
+        temporary = target.with_name(f".dedupe-{_HOST}-{os.getpid()}-{len(self._staged)}.part")
+        file = packed(temporary.open("xb"), target.name)
         self._staged.append(_Staged(file, temporary, target, kept))
         if target.exists():
             shutil.copymode(target, temporary)
-        if target.name.lower().endswith(".gz"):
-            self._packed.append(cast("IO[bytes]", gzip.GzipFile("", "wb", 6, file, mtime=0)))
-            return self._packed[-1]
         return file
 
+    def _sweep(self, folder: Path) -> None:
+        """Remove what runs on this machine left that were killed."""
+        if folder in self._swept:
+            return
+        self._swept.add(folder)
+        for path in folder.iterdir():
+            part = _PART.fullmatch(path.name)
+            if part and not _is_alive(int(part[1])):
+                path.unlink(missing_ok=True)
+
+    def _written(self) -> list[tuple[IO[bytes], Path]]:
+        return [staged[:2] for staged in self._staged] + [sent[:2] for sent in self._sent]
+
     def _put_in_place(self) -> None:
-        for staged in self._staged:
-            staged.file.close()
+        for file, _ in self._written():
+            file.close()
+        for sent in self._sent:
+            system, place = filesystem(sent.address)
+            with suppress(OSError, NotImplementedError):  # stores of objects have no folders
+                system.makedirs(place.rpartition("/")[0] or "/", exist_ok=True)
+            system.put_file(str(sent.temporary), f"{place}.part")
+            system.mv(f"{place}.part", place)
         for staged in self._staged:
             if staged.kept:
                 _keep(staged.target, staged.kept)
@@ -149,3 +203,22 @@ def _keep(original: Path, kept: Path) -> None:
         raise InputError(f"{kept} has just appeared: move it away first; nothing was replaced") from None
     except OSError:
         shutil.copy2(original, kept)
+
+
+def _stat(name: str | Path) -> os.stat_result | None:
+    try:
+        return os.stat(name)  # noqa: PTH116
+    except OSError:
+        return None
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 is no question
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

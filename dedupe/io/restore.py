@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dedupe.edit import undo
 from dedupe.errors import ChangedTextError, UndoError
-from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, json_record, literal, text_record
-from dedupe.io.source import Reject, Source
+from dedupe.io.packing import bare, unpacked
+from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, Fields, Reject
+from dedupe.io.source import Source
 from dedupe.model import Plan
 from dedupe.report.plan import from_json
 
@@ -57,7 +59,7 @@ def source_for(cleaned: str, sources: Iterable[str]) -> str | None:
 
 
 def _stem(name: str) -> str:
-    return Path(name).name.removesuffix(".gz")
+    return Path(bare(name)).name
 
 
 def rejected(name: str, source: str | None = None) -> dict[int, bytes]:
@@ -81,8 +83,8 @@ def reject_entry(reject: Reject) -> dict[str, Any]:
 def _entries(name: str) -> Iterator[tuple[int, Any]]:
     path = Path(name)
     try:
-        with gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+        with path.open("rb") as file:
+            for number, line in enumerate(unpacked(file, name)[0], 1):
                 if line.strip():
                     try:
                         yield number, json.loads(line)
@@ -90,7 +92,7 @@ def _entries(name: str) -> Iterator[tuple[int, Any]]:
                         raise UndoError(
                             f"{name}, line {number}: no JSON: undo needs the file as `clean` wrote it"
                         ) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UndoError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}; check the name") from None
 
 
@@ -99,11 +101,12 @@ def restored(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]
 
     UndoError, at the end, when any part cannot be restored.
     """
-    return _records(source, plans, rejects) if source.format == "jsonl" else _text(source, plans)
+    return _text(source, plans) if source.format.whole else _records(source, plans, rejects)
 
 
 def _text(source: Source, plans: Iterator[Planned]) -> Iterator[tuple[bytes, bool]]:
-    record = text_record(b"".join(source.lines), source.codec, source.name, "plain")
+    record = source.format.record(b"".join(source.pieces), 0)
+    assert record is not None and not isinstance(record, Reject) and record.article is not None
     plan, _ = next(plans, (None, {}))
     if plan is None:
         raise UndoError(f"the plan has no article of {source.name}: is it the plan of another file?")
@@ -140,7 +143,7 @@ def _records(source: Source, plans: Iterator[Planned], rejects: dict[int, bytes]
                 return
             ordinal += 1
 
-    for number, raw in enumerate(source.lines, 1):
+    for number, raw in enumerate(source.pieces, 1):
         ordinal += 1
         yield from left_out()
         if planned is None or planned[0].ordinal != ordinal:
@@ -182,22 +185,18 @@ def _whole(encoded: Any) -> bytes:
 def _restored(raw: bytes, source: Source, plan: Plan, entry: Mapping[str, Any]) -> bytes:
     """A line with its old text. UndoError when the text is not the plan's, or the plan is damaged."""
     field = entry.get("field", TEXT_FIELDS[0])
-    try:
-        record = json_record(raw, source.codec, source.name, plan.ordinal, field)
-    except ValueError as error:
-        raise UndoError(str(error)) from None
-    if not record.field:
+    kind: Any = source.format
+    record = replace(kind, fields=Fields(text=field)).record(raw, plan.ordinal)
+    if record is None or isinstance(record, Reject):
+        raise UndoError(record.reason if record else "no record")
+    if record.text is None:
         raise UndoError(f"no text in the field {field!r}")
-    cleaned = record.fields[field].value
-    text = undo(cleaned, plan)
-    if text == cleaned:
+    text = undo(record.text, plan)
+    if text == record.text:
         if plan.edits and MARK_FIELD in record.fields:
             raise UndoError(f"it comes from --mark, which keeps the text: {_ORIGINAL}")
         return raw
     try:
-        written = entry["raw"] if "raw" in entry else literal(text, entry["json"])
-        if json.loads(written, strict=False) != text:
-            raise ValueError
+        return record.restored(text, entry)  # type: ignore[no-any-return]
     except (KeyError, TypeError, ValueError):
         raise UndoError("the plan is damaged: it does not say how the text was written") from None
-    return record.with_literal(written)

@@ -1,149 +1,115 @@
-"""Open an input: what format it has, how it is encoded, and its records one by one."""
+"""Open an input: what format it has, how it is encoded and compressed, and its records one by one."""
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import gzip
 import io
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Any, NamedTuple, cast
 
 from dedupe.errors import InputError, nearest
+from dedupe.io import format as formats
 from dedupe.io.encoding import Codec, codec_for
-from dedupe.io.record import TEXT_FIELDS, Record, json_record, members, text_record
+from dedupe.io.format import Format, Raw
+from dedupe.io.formats.jsonl import BLANK, members
+from dedupe.io.packing import packing_of, unpacked
+from dedupe.io.places import filesystem, is_address
+from dedupe.io.record import TEXT_FIELDS, USUAL_FIELDS, Fields, Record, Reject
 
-Format = Literal["txt", "md", "jsonl"]
-FORMATS: tuple[Format, ...] = ("txt", "md", "jsonl")
-_SUFFIXES: dict[str, Format] = {".txt": "txt", ".md": "md", ".markdown": "md", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_OTHERS = {".json", ".csv", ".tsv", ".parquet", ".html", ".htm", ".xml", ".pdf", ".docx", ".zst", ".bz2", ".xz", ".zip"}
-SUPPORTED = ".txt, .md and .jsonl, each also with .gz"
 _SEEN = 200  # names of fields kept for messages
-_BLANK = b" \t\r\n\0"
-_GZIP = b"\x1f\x8b\x08"
+_FIRST = 1 << 20
 _ARRAY = re.compile(r'\s*(?:\[\s*)+(?:$|\{|"(?:[^"\\]|\\.)*"\s*(?:[,\]]|$))')
 _OBJECT = re.compile(r'\s*\{\s*(?:$|"(?:[^"\\]|\\.)*"\s*:)')
-_ONE_A_LINE = (
-    "make it one record a line (jq -c '.[]' for an array, jq -c . for indented records; Scrapy: -O items.jsonl)"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A line that could not be read. `line` counts from 1; `raw` holds its bytes with the line break."""
+class Reading(NamedTuple):
+    """How inputs are read: the fields, and the format and encoding where they are not to be found out."""
 
-    source: str
-    line: int
-    reason: str
-    raw: bytes
+    fields: Fields = USUAL_FIELDS
+    format: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened input. `lines` gives its bytes after the byte order mark, line by line with line breaks.
+    """An opened input: its format, and its pieces one by one.
 
-    `disguised` is set where it is compressed though its name does not end in .gz.
+    `position` tells how many bytes of the input, as it is stored, were read. `disguised` is set where it is compressed
+    though its name does not say so.
     """
 
-    name: str
     format: Format
-    codec: Codec
-    lines: Iterator[bytes]
+    pieces: Iterator[bytes]
+    fields: Fields
+    position: Callable[[], int]
     disguised: bool = False
 
-    def records(self, text_field: str | None = None, id_field: str | None = None) -> Iterator[Record | Reject | bytes]:
-        """The records; lines that cannot be read as Reject; blank lines of JSONL as they are.
+    @property
+    def name(self) -> str:
+        """The input's name."""
+        return self.format.source
 
-        A JSONL article's `ordinal` is the number of its line, counted from 0 over all lines, so that it stays true when
-        other lines are rejected. InputError when a text file does not decode, when no record at all has a text field,
-        or when none has the field that was named.
+    def records(self) -> Iterator[Record | Reject | bytes]:
+        """The records; those that cannot be read as Reject; pieces without record as they are.
+
+        An article's `ordinal` is the number of its piece, counted from 0 over all pieces, so that it stays true when
+        others are rejected. InputError when a text file does not decode, when no record at all has a text field, or
+        when none has a field that was named.
         """
-        if self.format != "jsonl":
-            yield text_record(
-                b"".join(self.lines), self.codec, self.name, "markdown" if self.format == "md" else "plain"
+        seen = Seen(self.fields)
+        for ordinal, raw in enumerate(self.pieces):
+            record = self.format.record(raw, ordinal)
+            if record is not None and not isinstance(record, Reject):
+                seen.add(record.fields)
+            yield raw if record is None else record
+        seen.check(self.name)
+
+
+class Seen:
+    """The names of the fields of an input's records."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+        self._wanted = {*fields, *TEXT_FIELDS}
+        self._names: dict[str, None] = {}
+
+    def add(self, names: Iterable[str]) -> None:
+        """The fields of one record, or of many."""
+        for name in names:
+            if len(self._names) < _SEEN or name in self._wanted:
+                self._names[name] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def check(self, source: str) -> None:
+        """InputError when no record had a text field, or none a field that was named."""
+        for part, name in self._fields._asdict().items():
+            if name and self._names and name not in self._names:
+                option = f"--{part}-field" if part in {"text", "id"} else f"{part} in [fields]"
+                hint = nearest(name, self._names)
+                raise InputError(f"{option}: no record of {source} has a field {name!r}{hint}{self._list()}")
+        if self._names and not self._fields.text and self._names.keys().isdisjoint(TEXT_FIELDS):
+            raise InputError(
+                f"no record of {source} has a text ({', '.join(TEXT_FIELDS)}){self._list()}; "
+                "say which one holds it with --text-field NAME"
             )
-            return
-        seen: dict[str, None] = {}
-        wanted = {text_field, id_field, *TEXT_FIELDS}
-        for ordinal, raw in enumerate(self.lines):
-            if not raw.strip(_BLANK):
-                yield raw
-                continue
-            try:
-                record = json_record(raw, self.codec, self.name, ordinal, text_field, id_field)
-            except ValueError as error:
-                yield Reject(self.name, ordinal + 1, str(error), raw)
-                continue
-            seen.update((name, None) for name in record.fields if len(seen) < _SEEN or name in wanted)
-            yield record
-        check_fields(self.name, seen, text_field, id_field)
 
-
-def check_fields(source: str, seen: dict[str, None], text_field: str | None, id_field: str | None) -> None:
-    """InputError when no record had a text field, or none the field that was named; `seen` are those of all records."""
-    for option, name in (("--text-field", text_field), ("--id-field", id_field)):
-        if name and seen and name not in seen:
-            raise InputError(f"{option}: no record of {source} has a field {name!r}{nearest(name, seen)}{_list(seen)}")
-    if seen and not text_field and seen.keys().isdisjoint(TEXT_FIELDS):
-        raise InputError(
-            f"no record of {source} has a text ({', '.join(TEXT_FIELDS)}){_list(seen)}; "
-            "say which one holds it with --text-field NAME"
-        )
-
-
-def _list(seen: dict[str, None]) -> str:
-    names = sorted(seen)
-    return f"; its fields: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
-
-
-def format_of(name: str, given: str | None = None) -> Format | None:
-    """The format that `--format` or a file's suffix says; None where the content must tell (`-`).
-
-    InputError for a format or suffix that is not supported.
-
-    >>> format_of("news.jsonl.gz"), format_of("-")
-    ('jsonl', None)
-    """
-    if given is not None:
-        if given not in FORMATS:
-            raise InputError(f"unknown format {given!r}{nearest(given, FORMATS)}; choose from {', '.join(FORMATS)}")
-        return given
-    if name == "-":
-        return None
-    suffix = suffix_of(name)
-    if suffix == ".json":
-        raise InputError(f"{name}: cannot read .json: {_ONE_A_LINE}, or say --format jsonl where it is so already")
-    if suffix not in _SUFFIXES:
-        raise InputError(
-            f"{name}: cannot read {suffix or 'a file without suffix'}; supported are {SUPPORTED} "
-            f"(--format {'|'.join(FORMATS)} reads any file as one of them)"
-        )
-    return _SUFFIXES[suffix]
-
-
-def suffix_of(name: str) -> str:
-    """A file's suffix in small letters, without .gz."""
-    return Path(name.lower().removesuffix(".gz")).suffix
-
-
-def check_output(name: str, format: Format) -> None:
-    """InputError when a file name promises another format than the one that will be written."""
-    suffix = suffix_of(name)
-    promised = _SUFFIXES.get(suffix)
-    if suffix in _OTHERS or (promised is not None and (promised == "jsonl") != (format == "jsonl")):
-        raise InputError(f"{name}: the output has the format of the input, .{format} (or .{format}.gz): name it so")
+    def _list(self) -> str:
+        names = sorted(self._names)
+        return f"; its fields: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
 
 
 @contextmanager
-def opened(
-    name: str, format: str | None = None, encoding: str | None = None, copy: str | None = None
-) -> Iterator[Source]:
+def opened(name: str, reading: Reading = Reading(), copy: str | None = None) -> Iterator[Source]:  # noqa: B008
     """Open a file, or standard input as `-`, or the file that is a `copy` of it.
 
     InputError when it is missing, a folder, damaged or of no known format.
@@ -151,22 +117,26 @@ def opened(
     try:
         if copy:
             with Path(copy).open("rb") as file:
-                yield _source(file, name, format, encoding)
+                yield _source(file, name, reading)
         elif name == "-":
-            yield _source(cast("io.BufferedReader", sys.stdin.buffer), name, format, encoding)
+            yield _source(cast("io.BufferedReader", sys.stdin.buffer), name, reading)
+        elif is_address(name):
+            system, path = filesystem(name)
+            with system.open(path, "rb") as file:
+                yield _source(io.BufferedReader(file), name, reading)
         elif Path(name).is_dir():
             raise InputError(f"{name} is a folder: name its files, e.g. {name.rstrip('/')}/*.txt")
         else:
             with Path(name).open("rb") as file:
-                yield _source(file, name, format, encoding)
+                yield _source(file, name, reading)
     except FileNotFoundError as error:
+        if is_address(name):
+            raise InputError(f"{name} does not exist: check the address") from None
         if error.filename != name:
             raise
-        if "*" in name or "?" in name:
-            raise InputError(f"{name}: the pattern matched no file, or was quoted: the shell must expand it") from None
         raise InputError(f"{name} does not exist: check the name{_neighbour(name)}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{name} is damaged ({error}): fetch it again or repair it with gzip") from None
+        raise InputError(f"{name} is damaged ({error}): fetch it again, or repair it") from None
 
 
 def _neighbour(name: str) -> str:
@@ -177,57 +147,60 @@ def _neighbour(name: str) -> str:
     return f"; did you mean {known[close[0]]!r}?" if close else ""
 
 
-def _source(file: io.BufferedReader, name: str, format: str | None, encoding: str | None) -> Source:
-    chosen = format_of(name, format)
-    named = name.lower().endswith(".gz")
-    packed = named or file.peek(len(_GZIP)).startswith(_GZIP)
-    stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
+def _source(file: io.BufferedReader, name: str, reading: Reading) -> Source:
+    chosen = formats.format_of(name, reading.format)
+    stream, packing = unpacked(file, name)
     head = stream.read(4)
-    codec = codec_for(head, encoding)
-    lines = _lines(stream, head[len(codec.bom) :], codec)
+    codec = codec_for(head, reading.encoding)
+    if chosen is None or formats.is_text(chosen):
+        head = head[len(codec.bom) :]
     if chosen in (None, "jsonl"):
-        first = []
-        for line in lines:
-            first.append(line)
-            if line.strip(_BLANK):
-                break
-        chosen = _format_in(first[-1] if first else b"", codec, name, chosen)
-        lines = chain(first, lines)
-    return Source(name, chosen, codec, lines, packed and not named)
+        head = _first(stream, head)
+        chosen = _format_in(head, codec, name, chosen)
+    raw = Raw(name, io.BufferedReader(_Again(head, stream)), chosen, codec, reading.fields)
+    kind, pieces = formats.opened(raw)
+    position = file.tell if file.seekable() else lambda: 0
+    return Source(kind, pieces, reading.fields, position, packing != packing_of(name))
 
 
-def _format_in(line: bytes, codec: Codec, name: str, told: Format | None) -> Format:
-    """The format that an input's first line with words tells. InputError where it is JSON, but no record a line."""
-    text = line.decode(codec.name, "replace")
-    array = _ARRAY.match(text) is not None
+def _first(stream: IO[bytes], head: bytes) -> bytes:
+    """What an input begins with, up to the end of its first line with words, or a good part of it."""
+    while len(head) < _FIRST:
+        line = stream.readline(_FIRST)
+        head += line
+        if not line or (line.endswith(b"\n") and head.strip(BLANK)):
+            break
+    return head
+
+
+def _format_in(head: bytes, codec: Codec, name: str, told: str | None) -> str:
+    """The format that an input's beginning tells. InputError where a file of that name has it not."""
+    text = codecs.getincrementaldecoder(codec.name)("replace").decode(head)
+    first = next((line for line in text.split("\n") if line.strip(" \t\r\0")), "")
+    array = _ARRAY.match(first) is not None
     if told and not array:
         return told
     try:
-        members(text)
+        members(first)
     except (ValueError, RecursionError):
-        if array or _OBJECT.match(text):
-            place = "" if name == "-" else f"{name}: "
-            raise InputError(
-                f"{place}this looks like a JSON array or indented JSON: {_ONE_A_LINE}, or say `clean --format txt`"
-            ) from None
-        return "txt"
+        if told:
+            raise InputError(f"{name}: this looks like a JSON array: call it .json, or say --format json") from None
+        return "json" if array or _OBJECT.match(first) else "txt"
     return "jsonl"
 
 
-def _lines(stream: IO[bytes], head: bytes, codec: Codec) -> Iterator[bytes]:
-    """Lines with their line feeds. Encodings whose line feed has several bytes are read whole."""
-    newline = codec.newline
-    if len(newline) == 1:
-        *whole, rest = (head + stream.readline()).split(newline)
-        yield from (line + newline for line in whole)
-        if rest:
-            yield rest
-        yield from stream
-        return
-    data, start, at = head + stream.read(), 0, -1
-    while (at := data.find(newline, at + 1)) >= 0:
-        if at % len(newline) == 0:
-            yield data[start : at + len(newline)]
-            start = at + len(newline)
-    if start < len(data):
-        yield data[start:]
+class _Again(io.RawIOBase):
+    """A stream whose first bytes were read already."""
+
+    def __init__(self, head: bytes, stream: io.BufferedReader) -> None:
+        self._head = memoryview(head)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._stream.read1(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)

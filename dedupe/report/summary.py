@@ -20,6 +20,7 @@ _FINDINGS = 40
 _EDITS = 3
 _ALIKE = 3
 _NOTES = 8
+_COUNTS = ("articles", "changed", "without_text", "rejected", "failed", "dropped", "_before", "_after")
 _NO_RECORD = "no line is a record: is it a .txt, or indented JSON (jq -c . makes it one record a line)?"
 
 
@@ -134,20 +135,26 @@ class Tally:
         self._would = would
         self._applies = "would be applied" if would else "applied"
         self.articles = self.changed = self.without_text = self.rejected = self.failed = self.dropped = 0
-        self._before = self._after = self._findings = 0
+        self._before = self._after = 0
         self._applied: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
         self._notes: list[str] = []
         self._unsaid = 0
 
     @property
+    def records(self) -> int:
+        """How many records there were."""
+        return self.articles + self.without_text + self.rejected
+
+    @property
     def unread(self) -> bool:
         """Was there a record that could not be read, cleaned or marked?"""
         return self.rejected + self.failed > 0
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, dropped: bool = False) -> None:
         """Count a cleaned article."""
         self.articles += 1
+        self.dropped += dropped
         self.changed += result.changed
         self._before += len(result.article.text)
         self._after += len(result.text)
@@ -184,6 +191,16 @@ class Tally:
         else:
             self._unsaid += 1
 
+    def merge(self, other: Tally) -> None:
+        """Count what another tally counted after this one."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self._applied.update(other._applied)
+        self._held.update(other._held)
+        for note in other._notes:
+            self._note(note)
+        self._unsaid += other._unsaid
+
     def notes(self) -> Iterator[Line]:
         """Warnings, rejected lines and failures, the first few of them, and a hint where no line was a record."""
         for note in self._notes:
@@ -211,7 +228,6 @@ class Tally:
             f"would remove {gone} {share}" if self._would else f"{gone} removed {share}",
         ]
         if records:
-            all_records = self.articles + self.without_text + self.rejected
             rare = {
                 "without text": self.without_text,
                 "rejected": self.rejected,
@@ -221,7 +237,7 @@ class Tally:
             changed, unchanged = ("would change", "would not") if self._would else ("changed", "unchanged")
             words.insert(
                 0,
-                f"{_number(all_records, 'record')}: {self.changed:,} {changed}, "
+                f"{_number(self.records, 'record')}: {self.changed:,} {changed}, "
                 f"{self.articles - self.changed - self.failed:,} {unchanged}"
                 + "".join(f", {count:,} {name}" for name, count in rare.items() if count),
             )

@@ -1,0 +1,1 @@
+"""Formats of inputs and outputs, a module each."""

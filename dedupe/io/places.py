@@ -1,0 +1,131 @@
+"""Which files the inputs name: files, folders, patterns and addresses such as s3://bucket/news.jsonl."""
+
+from __future__ import annotations
+
+import glob
+import importlib
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from dedupe.errors import InputError
+from dedupe.io.format import SUFFIXES, SUPPORTED, suffix_of
+from dedupe.io.packing import bare, packing_of
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_OWN = (".rejects.jsonl", ".dropped.jsonl", ".orig", ".part")
+_BECOMES = {"html": ".txt", "warc": ".jsonl"}
+
+
+class Place(NamedTuple):
+    """An input's name, and where it stands inside the folder or pattern that named it."""
+
+    name: str
+    inside: str
+
+    def output(self, format: str | None) -> str:
+        """Where its output stands inside the output's folder: the same place, with the suffix of what is written."""
+        stem, packing = bare(self.inside), packing_of(self.inside)
+        suffix = _BECOMES.get(format or SUFFIXES.get(suffix_of(self.inside), ""))
+        if suffix is None:
+            return self.inside
+        return f"{PurePosixPath(stem).with_suffix(suffix)}{packing}"
+
+
+class Places(NamedTuple):
+    """The inputs, whether folders or patterns named them, and how many files of other kinds stood there too."""
+
+    found: list[Place]
+    many: bool
+    left: int
+
+
+def is_address(name: str) -> bool:
+    """Is it the address of something that is not simply a file here?"""
+    return _ADDRESS.match(name) is not None
+
+
+def places(names: Iterable[str], output: str | None = None, format: str | None = None) -> Places:
+    """The files that are named, those of a folder or pattern in the order of their names.
+
+    From folders and patterns only what can be read is taken, or with `format` everything; never hidden files, what
+    `output` already holds, or what stands beside outputs. InputError where there is none.
+    """
+    found: list[Place] = []
+    many, left = False, 0
+    for name in names:
+        inside = _inside(name)
+        if inside is None:
+            found.append(Place(name, name.rstrip("/").rpartition("/")[2] or name))
+            continue
+        many = True
+        there = [place for place in inside if not _is_own(place, output)]
+        readable = [place for place in there if format or suffix_of(place.name) in SUFFIXES]
+        if not readable:
+            raise InputError(f"{name}: there is no file that can be read; supported are {SUPPORTED}")
+        found += readable
+        left += len(there) - len(readable)
+    return Places(found, many, left)
+
+
+def _inside(name: str) -> list[Place] | None:
+    """The files of a folder or pattern; None for a single file."""
+    if is_address(name):
+        return _remote(name)
+    path = Path(name)
+    if path.is_dir():
+        files = (file for file in sorted(path.rglob("*")) if file.is_file())
+        return [Place(str(file), file.relative_to(path).as_posix()) for file in files]
+    if not glob.has_magic(name) or path.exists():
+        return None
+    base = _fixed(name)
+    matching = sorted(glob.glob(name, recursive=True))  # noqa: PTH207, a pattern may be absolute
+    files = (Path(file) for file in matching if Path(file).is_file())
+    return [Place(str(file), file.relative_to(base).as_posix()) for file in files]
+
+
+def _remote(name: str) -> list[Place] | None:
+    system, path = filesystem(name)
+    if glob.has_magic(path):
+        base, files = _fixed(path), system.glob(path)
+    elif name.endswith("/") or system.isdir(path):
+        base, files = path.rstrip("/"), system.find(path)
+    else:
+        return None
+    files = (file for file in sorted(files) if not system.isdir(file))
+    return [Place(system.unstrip_protocol(file), file[len(base) :].strip("/")) for file in files]
+
+
+def _fixed(pattern: str) -> str:
+    """The part of a pattern, in whole folders, before its first wildcard."""
+    parts = pattern.split("/")
+    first = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    return "/".join(parts[:first]) or ("/" if pattern.startswith("/") else "")
+
+
+def _is_own(place: Place, output: str | None) -> bool:
+    hidden = any(part.startswith(".") for part in place.inside.split("/"))
+    if hidden or place.name.lower().endswith(_OWN):
+        return True
+    if output is None or is_address(place.name) != is_address(output):
+        return False
+    if is_address(output):
+        return place.name.startswith(f"{output.rstrip('/')}/")
+    folder = Path(output)
+    return folder.is_dir() and Path(place.name).resolve().is_relative_to(folder.resolve())
+
+
+def filesystem(address: str) -> tuple[Any, str]:
+    """The file system of an address, and the path there. InputError when what it needs is not installed."""
+    try:
+        fsspec = importlib.import_module("fsspec.core")
+    except ModuleNotFoundError:
+        raise InputError(f'{address} needs fsspec: pip install "dedupe-news[remote]"') from None
+    try:
+        found: tuple[Any, str] = fsspec.url_to_fs(address)
+    except ImportError as error:
+        raise InputError(f"{address}: {error}") from None
+    except ValueError as error:
+        raise InputError(f"{address}: {error}; check the address") from None
+    return found
