@@ -30,8 +30,11 @@ _ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
 _GENERIC = frozenset(("news", "media", "service", "science", "sports", "features", "network", "press", "internet"))
 """Words of agencies' names that stand in any text."""
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
+_THE = re.compile(r"the\s+", re.IGNORECASE)
 _DASHES = " \xa0/|–—-"
 _PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+", re.IGNORECASE)
+_VIA = re.compile(r"\svia\s", re.IGNORECASE)
+_COMMA = re.compile(r",\s+(?=[^,]+$)")
 _CHAIN = re.compile(r"\s*\++\s*|(?<!\b[^\W\d_])(?:\.|;)\s+")
 """What stands between a credit and the next one, for the hair or of the same picture again."""
 _ROLE = re.compile(r"[^\W\d_][\w -]{2,25}:\s+")
@@ -316,6 +319,8 @@ def _credit(line: str, between: bool) -> Safety | None:
     led = _WIRE_LED.match(line)
     if led:
         return Safety.LIKELY if _names(line[led.end() :]) else None
+    if between and " " in line and known.alone.fullmatch(line):
+        return Safety.LIKELY
     owned = _COPYRIGHT.match(line)
     rest = line[owned.end() :] if owned else line
     if owned and "/" in rest and (between or _names(rest)) and len(rest.split()) <= _OWNED_WORDS + 2:
@@ -331,7 +336,11 @@ def _credit(line: str, between: bool) -> Safety | None:
         return Safety.LIKELY
     if re.match(r"handout\b", rest, re.IGNORECASE) and len(rest.split()) <= _LAST_NAMES:
         return Safety.LIKELY if between else Safety.DOUBTFUL
-    if "/" not in rest or len(names) < 2 or any(len(name.split()) > _LAST_NAMES for name in names):
+    if len(names) == 1:
+        names = [name for name in _COMMA.split(rest) if name]
+    elif "/" not in rest and not _VIA.search(rest):
+        return None
+    if len(names) < 2 or any(len(name.split()) > _LAST_NAMES for name in names):
         return None
     agency_first = len(names) == 2 and _is_agency(names[0]) and " " in names[1]
     signed = not known.news.fullmatch(names[0]) and " " in names[0]
@@ -363,6 +372,7 @@ def _agency(who: str) -> bool:
 
 
 def _is_agency(who: str) -> bool:
+    who = who[match.end() :] if (match := _THE.match(who)) else who
     return any(pattern.fullmatch(who) for pattern in (_wordings().sources, _wordings().news))
 
 
