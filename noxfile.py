@@ -19,6 +19,9 @@ nox.options.error_on_missing_interpreters = False
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+EXTRACTORS = ["trafilatura>=2.0", "newspaper4k>=0.9.3"]
+SERVERS = ["moto[s3]>=5", "flask>=3", "flask-cors>=4", "s3fs>=2023.1"]
+FORMAT_TESTS = [f"tests/test_{name}.py" for name in ("array", "packing", "parquet", "places", "table", "web")]
 
 
 @nox.session(python=PYTHONS)
@@ -62,8 +65,15 @@ def screens(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[1])
 def pipelines(session: nox.Session) -> None:
     """The steps for Scrapy, dataframes, datatrove and datasets, each with its real library."""
-    session.install(".[test,redis,scrapy,pandas,polars,datatrove,datasets]")
+    session.install(".[test,redis,scrapy,pandas,polars,datatrove,datasets,parquet]", *EXTRACTORS)
     session.run("pytest", "-rs", "tests/test_integrations.py", *session.posargs)
+
+
+@nox.session(python=PYTHONS[2])
+def formats(session: nox.Session) -> None:
+    """Parquet, HTML, web archives, Zstandard and addresses, each with its real library."""
+    session.install(".[test,zst,parquet,html,warc,remote]", *SERVERS)
+    session.run("pytest", "-rs", *FORMAT_TESTS, *session.posargs)
 
 
 def debian(session: nox.Session, *packages: str) -> None:

@@ -114,8 +114,11 @@ def _alone(workers: Workers[Cleaner], task: Task) -> Done:
     try:
         return workers.alone(_clean, task)
     except WorkerError as error:
-        failure = Failure(chunk.format.source, chunk.first + 1, "clean", str(error))
-    done = settled([Passed(chunk.pieces[0], failure=failure)], task.wanted, Verdicts(()))
+        source, piece = chunk.format.source, chunk.pieces[0]
+        failure = Failure(source, chunk.first + 1, "clean", str(error))
+    is_page = chunk.format.whole and chunk.format.written != chunk.format.name
+    lost = Reject(source, 0, failure.message, piece) if is_page else Passed(piece, failure=failure)
+    done = settled([lost], task.wanted, Verdicts(()))
     done.read = chunk.read
     return done
 
@@ -166,7 +169,7 @@ def settled(done: Iterable[Cleaned | Passed | Reject], wanted: Wanted, decisions
             answer.tally.passed(record.record is None, record.failure)
             answer.pieces.append(record.record.marked("", []) if wanted.mark and record.record else record.piece)
         else:
-            answer.tally.reject(record.source, record.line, record.reason)
+            answer.tally.reject(record.place, record.reason, record.line > 0)
             answer.rejects.append(record)
     return answer
 

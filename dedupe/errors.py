@@ -2,6 +2,7 @@
 
     DedupeError
     ├── InputError       what was given cannot be read: encoding, broken record, wrong type, missing field
+    │   └── OutputError       an output cannot stand where it should
     ├── ConfigError      an unknown rule, level, option or field of the configuration
     └── UndoError        a plan does not belong to this text
         └── ChangedTextError  the text was edited since it was cleaned
@@ -28,6 +29,10 @@ class DedupeError(Exception):
 
 class InputError(DedupeError):
     """What was given cannot be read."""
+
+
+class OutputError(InputError):
+    """An output cannot stand where it should."""
 
 
 class ConfigError(DedupeError):

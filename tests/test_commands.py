@@ -61,7 +61,7 @@ def test_undo_refuses_lines_that_are_missing(dedupe: Shell) -> None:
         (("missing.txt", "--report", "p.jsonl"), "missing.txt does not exist"),
         (("a.txt", "--report", "missing.jsonl"), "cannot read missing.jsonl"),
         (("a.txt", "--report", "p.jsonl", "-o", "a.txt"), "is an input"),
-        (("a.txt", "--report", "p.jsonl", "-o", "p.jsonl"), "format of the input"),
+        (("a.txt", "--report", "p.jsonl", "-o", "p.jsonl"), "is written as"),
         (("b.txt", "--report", "empty.jsonl"), "no article"),
     ],
 )
@@ -300,7 +300,7 @@ def test_the_command_line_counts_more_than_the_configuration(dedupe: Shell) -> N
         (("clean", "a.jsonl", "--report", "a.jsonl"), "is an input"),
         (("clean", "a.jsonl", "-o", "x.jsonl", "--report", "x.jsonl"), "written twice"),
         (("clean", "a.txt", "-o", "no/such/b.txt"), "does not exist"),
-        (("clean", "a.jsonl", "-o", "x.csv"), "the format of the input"),
+        (("clean", "a.jsonl", "-o", "x.csv"), "is written as .jsonl"),
         (("clean", "a.txt", "a.jsonl"), "-o FOLDER"),
         (("clean", "a.txt", "a.jsonl", "-o", "a.md"), "is a file"),
         (("clean", "a.txt", "sub/a.txt", "-o", "out"), "written twice"),

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from shell import Shell, put
 from shell import shell as shell
 
 import dedupe
+from dedupe.cli import main
 from dedupe.errors import ConfigError, InputError
 from dedupe.integrations import datatrove as datatrove_step
 from dedupe.integrations.datasets import CleanBatch
@@ -151,6 +153,20 @@ def through_datasets(level: str) -> Done:
     return paired(list(done["cleaned"]), list(done["plan"]))
 
 
+def through_parquet(level: str) -> Done:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    with tempfile.TemporaryDirectory() as folder:
+        given, cleaned, plan = (f"{folder}/{name}" for name in ("a.parquet", "b.parquet", "plan.jsonl"))
+        parquet.write_table(pyarrow.table(columns()), given, row_group_size=4)
+        assert main(["clean", given, "-o", cleaned, "--report", plan, "--level", level]) == 0
+        entries = map(json.loads, Path(plan).read_text("utf-8").splitlines())
+        plans = {entry["ordinal"]: {**entry, "source": "", "ordinal": 0} for entry in entries}
+        texts = parquet.read_table(cleaned)["text"].to_pylist()
+    for entry in plans.values():
+        entry.pop("json", None)
+    return [(text, plans.get(row)) for row, text in enumerate(texts)]
+
+
 @pytest.mark.parametrize("level", ["safe", "standard"])
 @pytest.mark.parametrize(
     "through",
@@ -161,8 +177,9 @@ def through_datasets(level: str) -> Done:
         partial(through_polars, lazy=True),
         through_datatrove,
         through_datasets,
+        through_parquet,
     ],
-    ids=["scrapy", "pandas", "polars", "polars lazy", "datatrove", "datasets"],
+    ids=["scrapy", "pandas", "polars", "polars lazy", "datatrove", "datasets", "parquet"],
 )
 def test_the_same_records_give_the_same_texts_and_plans(through: Callable[[str], Done], level: str) -> None:
     done = through(level)
@@ -654,10 +671,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "pipelines.md"
 BLOCKS = re.findall(r"(?ms)^```py\n(.*?)^```", PAGE.read_text("utf-8"))
 
 
+@pytest.mark.filterwarnings("ignore:nltk is not installed")
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_example(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     block = BLOCKS[number]
-    for name in ("scrapy", "pandas", "polars", "datatrove", "datasets"):
+    for name in ("scrapy", "pandas", "polars", "datatrove", "datasets", "trafilatura", "newspaper"):
         if re.search(rf"(?m)^>>> (?:import|from) .*\b{name}\b", block):
             pytest.importorskip(name)
     monkeypatch.chdir(tmp_path)

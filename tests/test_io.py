@@ -80,7 +80,7 @@ def test_an_unsupported_format_names_what_is_supported(name: str, given: str | N
     ("name", "format"), [("a.csv", "jsonl"), ("a.txt", "jsonl"), ("a.jsonl", "txt"), ("a.bz2", "txt")]
 )
 def test_an_output_may_not_promise_another_format(name: str, format: str) -> None:
-    with pytest.raises(InputError, match="format of the input"):
+    with pytest.raises(InputError, match="is written as"):
         check_output(name, format)
 
 

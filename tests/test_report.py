@@ -304,7 +304,7 @@ def test_the_tally_counts() -> None:
     assert not tally.unread
     tally.passed(False, Failure("a.jsonl", 9, "clean", "RuntimeError: boom\nbang"))
     for line in range(1000):
-        tally.reject("a.jsonl", line, "broken")
+        tally.reject(f"a.jsonl, line {line}", "broken")
     assert tally.unread
     stream = io.StringIO()
     show((*tally.rules(), *tally.notes(), tally.counts(records=True)), stream)

@@ -738,7 +738,7 @@ def test_a_plan_says_what_to_look_at_and_at_which_level(monkeypatch: pytest.Monk
         ({"input": "-"}, "name a file"),
         ({"report": ["plan.jsonl"]}, "goes with -o"),
         ({"output": "news.jsonl"}, "would be overwritten"),
-        ({"output": "news.txt"}, "has the format of the input"),
+        ({"output": "news.txt"}, "is written as .jsonl"),
         ({"output": "no/such.jsonl"}, "does not exist"),
         ({"input": "empty.jsonl"}, "no article"),
         ({"plan": "other.jsonl"}, "another text"),

@@ -37,7 +37,7 @@ from dedupe.cli.options import (
     workers_for,
 )
 from dedupe.cli.writing import Rejects, Reports, Run, kinds_of, target, title
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedupe.io.output import Outputs
@@ -48,7 +48,7 @@ _TAG = re.compile(
     r"</?(?:p|div|span|a|br|li|ul|ol|h[1-6]|img|script|style|table|td|tr|section|article)\b[^<>]*>", re.IGNORECASE
 )
 _MANY_TAGS = 10
-_HTML_HINT = "hint: {name} looks like HTML; dedupe cleans text: take it out of the page first, e.g. with trafilatura"
+_HTML_HINT = "hint: {name} looks like HTML; call it .html, or say --format html, to clean its article"
 
 
 @ending
@@ -120,20 +120,39 @@ def clean(
             Progress(sys.stderr, not (printing or diff), size_of(files)) as progress,
         ):
             run = Run(reports, cleaner.decisions, progress, would)
+            unread: dict[str, InputError | OSError] = {}
             for place in found.found:
-                with opened(place.name, reading) as source:
-                    kind = source.format
-                    whole = whole and kind.whole
-                    goes_to = place.name if in_place else _goes_to(outputs, output, place, format, several)
-                    file = target(outputs, source, goes_to, in_place) if goes_to else None
-                    sink = kind.sink(file or _Printed(), mark) if file or printing else None
-                    rejects = Rejects(outputs, f"{goes_to}.rejects.jsonl", fresh=in_place) if goes_to else shared
-                    size = 1 if place.name == "-" and workers.jobs == 1 else CHUNK
-                    each = asked._replace(results=asked.results or (kind.whole and not several))
-                    run.through(source, clean_chunks(workers, chunks_of(source, size), each), sink, rejects)
+                articles, file = run.tally.articles, None
+                try:
+                    with opened(place.name, reading) as source:
+                        kind = source.format
+                        whole = whole and kind.whole
+                        if kind.written == "parquet":
+                            _check_parquet(place.name, printing, drop)
+                        goes_to = place.name if in_place else _goes_to(outputs, output, place, format, several)
+                        file = target(outputs, source, goes_to, in_place) if goes_to else None
+                        sink = kind.sink(file or _Printed(), mark) if file or printing else None
+                        rejects = Rejects(outputs, f"{goes_to}.rejects.jsonl", fresh=in_place) if goes_to else shared
+                        size = 1 if place.name == "-" and workers.jobs == 1 else CHUNK
+                        each = asked._replace(results=asked.results or (kind.whole and not several))
+                        done = clean_chunks(workers, chunks_of(source, size), each)
+                        is_article = run.through(source, done, sink, rejects)
+                        if file:
+                            file.close()
+                            rejects.close()
+                            if not is_article:
+                                outputs.withdraw(file)
+                except (InputError, OSError) as error:
+                    if not several or run.tally.articles > articles or not _is_of(error, place.name):
+                        raise
+                    unread[place.name] = error
+                    run.tally.reject(place.name, _reason(error, place.name), is_line=False)
                     if file:
-                        file.close()
+                        outputs.withdraw(file)
+            if len(unread) == len(names):
+                raise unread[names[0]]
             reports.finish()
+        files = [file for file in files if file.name not in unread]
         added = added_to(seen, files, reading)[0] if seen and add and not dry_run else ""
     single = run.last if whole and not several else None
     if single is not None:
@@ -186,6 +205,16 @@ def _check(names: list[str], several: bool, output: str | None, in_place: bool, 
         raise InputError("several inputs need -o FOLDER (or --in-place, or only --diff, --dry-run or --report)")
 
 
+def _check_parquet(name: str, printing: bool, drop: bool) -> None:
+    if printing:
+        raise OutputError(f"{name}: Parquet is nothing to print: write it with -o OUT.parquet, or only --diff")
+    if drop:
+        raise OutputError(
+            f"{name}: --drop cannot leave out rows of a Parquet file: clean it without, and take out those whose plan "
+            "has DUP001 or DUP002"
+        )
+
+
 def _goes_to(outputs: Outputs, output: str | None, place: Place, format: str | None, several: bool) -> str | None:
     """The name of the cleaned file; None when there is none."""
     if output is None:
@@ -197,9 +226,23 @@ def _goes_to(outputs: Outputs, output: str | None, place: Place, format: str | N
     return outputs.inside(output, place.output(format))
 
 
+def _is_of(error: InputError | OSError, name: str) -> bool:
+    """Is it the input of that name that cannot be read?"""
+    return error.filename == name if isinstance(error, OSError) else not isinstance(error, OutputError)
+
+
+def _reason(error: InputError | OSError, name: str) -> str:
+    """Why an input cannot be read, without its name."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return (said or "unreadable").removeprefix(name).lstrip(": ")
+
+
 def _print(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    from dedupe.parallel import uninterrupted
+
+    with uninterrupted():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 class _Printed(io.BytesIO):

@@ -146,7 +146,7 @@ def duplicates(
     }
     print(summary(len(collection), chosen, others), file=sys.stderr)
     for reject in read.rejects[:_REJECTS]:
-        print(f"rejected: {reject.source}, line {reject.line}: {reject.reason}", file=sys.stderr)
+        print(f"rejected: {reject.place}: {reject.reason}", file=sys.stderr)
     if seen and add:
         print(added(told), file=sys.stderr)
     return UNREAD if read.rejects else DONE

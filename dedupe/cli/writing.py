@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedupe.cleaning import Done
@@ -35,15 +35,19 @@ class Run:
         self.tally = Tally(would)
         self.last: Result | None = None
 
-    def through(self, source: Source, chunks: Iterable[Done], sink: Sink | None, rejects: Rejects) -> None:
-        """All chunks of one input. InputError when no record has the fields that are looked for."""
+    def through(self, source: Source, chunks: Iterable[Done], sink: Sink | None, rejects: Rejects) -> bool:
+        """All chunks of one input; False for an input that is no article as a whole: nothing was written for it.
+
+        InputError when no record has the fields that are looked for.
+        """
         from dedupe.io.source import Seen
 
-        seen = Seen(source.fields)
+        seen, whole, is_article = Seen(source.fields), source.format.whole, True
         for done in chunks:
             for piece in done.pieces if sink else ():
                 sink.write(piece)  # type: ignore[union-attr]
-            for reject in done.rejects:
+            is_article = is_article and not (whole and done.rejects)
+            for reject in () if whole else done.rejects:
                 rejects.add(reject)
             self._reports.add(done)
             self._fitting.add(done.fitted)
@@ -55,8 +59,9 @@ class Run:
         seen.check(source.name)
         if sink:
             sink.finish()
-        if not source.format.whole:
+        if not whole:
             rejects.finish()
+        return is_article
 
     def notes(self) -> Iterator[Line]:
         """Warnings, what was rejected or failed, and the decisions that fit nothing, the first few of each."""
@@ -94,7 +99,7 @@ class Rejects:
 
     def __init__(self, outputs: Outputs, name: str | None, aloud: bool = False, fresh: bool = False) -> None:
         if fresh and name and Path(name).exists():
-            raise InputError(
+            raise OutputError(
                 f"{name} is left from an earlier run and may hold the only copy of its lines: move it away"
             )
         self._outputs = outputs
@@ -113,6 +118,11 @@ class Rejects:
             self._file.write(entry)
         elif self._aloud:
             sys.stderr.write(entry.decode())
+
+    def close(self) -> None:
+        """No more lines come; few files stay open."""
+        if self._file:
+            self._file.close()
 
     def finish(self) -> None:
         """All records are through."""

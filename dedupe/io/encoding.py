@@ -30,11 +30,6 @@ class Codec:
     name: str
     bom: bytes = b""
 
-    @property
-    def newline(self) -> bytes:
-        """The line feed in this encoding."""
-        return "\n".encode(self.name)
-
     def encode(self, text: str) -> bytes:
         """The bytes of a text, without the byte order mark; InputError when the encoding lacks a character."""
         try:
@@ -42,6 +37,19 @@ class Codec:
         except UnicodeEncodeError as error:
             character = f"U+{ord(text[error.start]):04X}"
             raise InputError(f"{self.name} has no character {character}: convert the file to UTF-8 first") from None
+
+    def decode(self, raw: bytes) -> str:
+        """The text of these bytes. ValueError (its message is the reason) when it would not bring them back."""
+        try:
+            text = raw.decode(self.name)
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"not {self.name}: byte 0x{raw[error.start]:02X} at offset {error.start} of the line; "
+                "is the file in another encoding? say it with --encoding"
+            ) from None
+        if not self.reversible(text, raw):
+            raise ValueError(f"cannot be written back in {self.name} byte for byte")
+        return text
 
     def reversible(self, text: str, raw: bytes) -> bool:
         """Do the bytes come back from the text that they were decoded to? In UTF-8 and UTF-16 they always do."""

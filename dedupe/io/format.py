@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 from dedupe.errors import InputError, nearest
 from dedupe.io.encoding import Codec
-from dedupe.io.packing import bare
+from dedupe.io.packing import bare, packing_of
 from dedupe.io.record import Fields, Record, Reject
 
 _MODULES = {
@@ -159,7 +159,10 @@ def suffix_of(name: str) -> str:
 
 def check_output(name: str, format: str) -> None:
     """InputError when a file name promises another format than the one that will be written."""
+    if format == "parquet" and packing_of(name):
+        raise InputError(f"{name}: a Parquet file is compressed inside: name the output {bare(name)}")
     suffix = suffix_of(name)
     promised = SUFFIXES.get(suffix)
     if suffix in _OTHERS or (promised is not None and _ALIKE.get(promised, promised) != _ALIKE.get(format, format)):
-        raise InputError(f"{name}: the output has the format of the input, .{format} (or .{format}.gz): name it so")
+        packed = "" if format == "parquet" else f" (or .{format}.gz)"
+        raise InputError(f"{name}: the output is written as .{format}{packed}: name it so")

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple
 
-from dedupe.errors import InputError
-from dedupe.io.packing import packed
-from dedupe.io.places import filesystem, is_address
+from dedupe.errors import OutputError
+from dedupe.io.packing import check, packed
+from dedupe.io.places import filesystem, is_address, reaching, renamed
 
 _HOST = re.sub(r"[^a-z0-9]", "", socket.gethostname().lower())
 _PART = re.compile(rf"\.dedupe-{_HOST}-(\d+)-\d+\.part")
@@ -86,15 +86,15 @@ class Outputs:
     def inside(self, folder: str, place: str) -> str:
         """The name of an output inside a folder; the folder, and those that `place` names in it, are made.
 
-        InputError when it cannot be one.
+        OutputError when it cannot be one.
         """
         if is_address(folder):
             return f"{folder.rstrip('/')}/{place}"
         top = Path(folder)
         if top.exists() and not top.is_dir():
-            raise InputError(f"{folder} is a file: several inputs need -o FOLDER")
+            raise OutputError(f"{folder} is a file: several inputs need -o FOLDER")
         if not top.parent.is_dir():
-            raise InputError(f"{folder}: the folder {top.parent} does not exist: create it, or name another")
+            raise OutputError(f"{folder}: the folder {top.parent} does not exist: create it, or name another")
         path = top / place
         for parent in (top, *reversed([above for above in path.parents if top in above.parents])):
             if not self._dry and not parent.exists():
@@ -106,31 +106,41 @@ class Outputs:
     def open(self, name: str | Path) -> IO[bytes]:
         """A file to write to; a suffix .gz or .zst means compressed. Closing it early keeps few files open.
 
-        InputError when its folder is missing, when it is an input, or when it is written twice.
+        OutputError when its folder is missing, when it is an input, or when it is written twice.
         """
         if isinstance(name, str) and is_address(name):
             return self._send(name)
         path = Path(name)
         if not path.parent.is_dir() and path.parent not in self._folders:
-            raise InputError(f"{name}: the folder {path.parent} does not exist: create it, or name another")
+            raise OutputError(f"{name}: the folder {path.parent} does not exist: create it, or name another")
         if path.exists() and not path.is_file():
-            raise InputError(f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}: name a file")
+            raise OutputError(f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}: name a file")
         there = _stat(name)
         if there and (there.st_dev, there.st_ino) in self._inputs:
-            raise InputError(f"{name} is an input and would be overwritten: name another (`clean` has --in-place)")
+            raise OutputError(f"{name} is an input and would be overwritten: name another (`clean` has --in-place)")
         target = path.resolve()
         self._take(name, target)
         return self._stage(target, None)
 
     def replace(self, name: str) -> IO[bytes]:
-        """A file that takes an input's place; the input is kept as NAME.orig. InputError when that exists already."""
+        """A file that takes an input's place; the input is kept as NAME.orig. OutputError when that exists already."""
         target = Path(name).resolve()
         kept = target.with_name(f"{target.name}.orig")
         if os.path.lexists(kept):
-            raise InputError(f"{kept.name} exists beside {name} and may be the only original: move it away first")
+            raise OutputError(f"{kept.name} exists beside {name} and may be the only original: move it away first")
         self._take(name, target)
         self._take(name, kept)
         return self._stage(target, kept)
+
+    def withdraw(self, file: IO[bytes]) -> None:
+        """Let nothing come of a file that was opened; what stands in its place stays."""
+        for written, temporary in self._written():
+            if written is file:
+                with suppress(Exception):
+                    file.close()
+                temporary.unlink()
+        self._staged = [staged for staged in self._staged if staged.file is not file]
+        self._sent = [sent for sent in self._sent if sent.file is not file]
 
     def remove(self, path: Path) -> None:
         """Remove what an earlier run left, once all is put in place."""
@@ -138,7 +148,7 @@ class Outputs:
 
     def _send(self, address: str) -> IO[bytes]:
         if address in self._addresses:
-            raise InputError(f"{address} is an input and would be overwritten: name another")
+            raise OutputError(f"{address} is an input and would be overwritten: name another")
         self._take(address, address)
         filesystem(address)
         if self._dry:
@@ -149,15 +159,16 @@ class Outputs:
         return file
 
     def _take(self, name: str | Path, target: Path | str) -> None:
+        check(str(name))
         if target in self._taken:
-            raise InputError(f"{name} would be written twice: give each output a name of its own")
+            raise OutputError(f"{name} would be written twice: give each output a name of its own")
         self._taken.add(target)
 
     def _stage(self, target: Path, kept: Path | None) -> IO[bytes]:
         if self._dry:
             return _Nowhere()
         self._sweep(target.parent)
-        temporary = target.with_name(f".dedupe-{_HOST}-{os.getpid()}-{len(self._staged)}.part")
+        temporary = target.with_name(f".dedupe-{_HOST}-{os.getpid()}-{len(self._taken)}.part")
         file = packed(temporary.open("xb"), target.name)
         self._staged.append(_Staged(file, temporary, target, kept))
         if target.exists():
@@ -180,12 +191,7 @@ class Outputs:
     def _put_in_place(self) -> None:
         for file, _ in self._written():
             file.close()
-        for sent in self._sent:
-            system, place = filesystem(sent.address)
-            with suppress(OSError, NotImplementedError):  # stores of objects have no folders
-                system.makedirs(place.rpartition("/")[0] or "/", exist_ok=True)
-            system.put_file(str(sent.temporary), f"{place}.part")
-            system.mv(f"{place}.part", place)
+        self._deliver()
         for staged in self._staged:
             if staged.kept:
                 _keep(staged.target, staged.kept)
@@ -195,12 +201,33 @@ class Outputs:
                 if path.resolve() not in self._taken:
                     path.unlink(missing_ok=True)
 
+    def _deliver(self) -> None:
+        """Send what is for addresses, all of it before any has its name."""
+        under_way = []
+        try:
+            for sent in self._sent:
+                system, place = filesystem(sent.address)
+                with reaching(sent.address):
+                    if place.startswith("/"):  # what begins otherwise is a store of objects, without folders
+                        system.makedirs(place.rpartition("/")[0] or "/", exist_ok=True)
+                    system.put_file(str(sent.temporary), f"{place}.part")
+                under_way.append((system, place, sent.address))
+            while under_way:
+                system, place, address = under_way[0]
+                with reaching(address):
+                    renamed(system, f"{place}.part", place)
+                under_way.pop(0)
+        finally:
+            for system, place, _ in under_way:
+                with suppress(Exception):
+                    system.rm_file(f"{place}.part")
+
 
 def _keep(original: Path, kept: Path) -> None:
     try:
         kept.hardlink_to(original)
     except FileExistsError:
-        raise InputError(f"{kept} has just appeared: move it away first; nothing was replaced") from None
+        raise OutputError(f"{kept} has just appeared: move it away first; nothing was replaced") from None
     except OSError:
         shutil.copy2(original, kept)
 

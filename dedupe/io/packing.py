@@ -10,11 +10,10 @@ from typing import IO, Any, cast
 
 from dedupe.errors import InputError
 
-_GZIP = b"\x1f\x8b\x08"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_SUFFIXES = (".gz", ".zst")
+_MAGIC = {".gz": b"\x1f\x8b\x08", ".zst": b"\x28\xb5\x2f\xfd"}
 _LEVEL = 6
 _AT_ONCE = 1 << 16
+_WINDOW = 1 << 31  # what `zstd --long=31` asks for
 
 
 def bare(name: str) -> str:
@@ -29,18 +28,24 @@ def bare(name: str) -> str:
 
 def packing_of(name: str) -> str:
     """The suffix that says how a file is compressed, or nothing."""
-    return next((suffix for suffix in _SUFFIXES if name.lower().endswith(suffix)), "")
+    return next((suffix for suffix in _MAGIC if name.lower().endswith(suffix)), "")
 
 
 def unpacked(file: io.BufferedReader, name: str) -> tuple[io.BufferedReader, str]:
-    """A file's content, and the suffix of the way it is compressed, by its name or its first bytes."""
-    head = file.peek(len(_ZSTD))
-    suffix = packing_of(name)
-    if suffix == ".gz" or head.startswith(_GZIP):
-        return cast("io.BufferedReader", gzip.GzipFile(fileobj=file)), ".gz"
-    if suffix == ".zst" or head.startswith(_ZSTD):
-        return io.BufferedReader(_Zstandard(file)), ".zst"
-    return file, ""
+    """A file's content, and the suffix of the way it is compressed, by its first bytes, else by its name."""
+    head = file.peek(4)
+    told = next((suffix for suffix, magic in _MAGIC.items() if head.startswith(magic)), packing_of(name))
+    if told == ".gz":
+        return cast("io.BufferedReader", gzip.GzipFile(fileobj=file)), told
+    if told == ".zst":
+        return io.BufferedReader(_Zstandard(file)), told
+    return file, told
+
+
+def check(name: str) -> None:
+    """InputError when what it takes to write a file of this name is not installed."""
+    if packing_of(name) == ".zst":
+        _zstandard()
 
 
 def packed(file: IO[bytes], name: str) -> IO[bytes]:
@@ -49,7 +54,7 @@ def packed(file: IO[bytes], name: str) -> IO[bytes]:
     if suffix == ".gz":
         return cast("IO[bytes]", _Gzip("", "wb", _LEVEL, file, mtime=0))
     if suffix == ".zst":
-        return cast("IO[bytes]", _zstandard().ZstdCompressor(_LEVEL).stream_writer(file))
+        return io.BufferedWriter(_zstandard().ZstdCompressor(_LEVEL).stream_writer(file))
     return file
 
 
@@ -68,7 +73,7 @@ class _Zstandard(io.RawIOBase):
 
     def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
-        self._new = _zstandard().ZstdDecompressor().decompressobj
+        self._new = _zstandard().ZstdDecompressor(max_window_size=_WINDOW).decompressobj
         self._frame: Any = None
         self._given = b""
         self._ready = memoryview(b"")

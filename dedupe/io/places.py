@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import glob
 import importlib
+import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -50,7 +52,8 @@ def places(names: Iterable[str], output: str | None = None, format: str | None =
     """The files that are named, those of a folder or pattern in the order of their names.
 
     From folders and patterns only what can be read is taken, or with `format` everything; never hidden files, what
-    `output` already holds, or what stands beside outputs. InputError where there is none.
+    `output` holds where it lies inside, or what stands beside outputs; folders that are links are not entered.
+    InputError where there is none.
     """
     found: list[Place] = []
     many, left = False, 0
@@ -60,7 +63,8 @@ def places(names: Iterable[str], output: str | None = None, format: str | None =
             found.append(Place(name, name.rstrip("/").rpartition("/")[2] or name))
             continue
         many = True
-        there = [place for place in inside if not _is_own(place, output)]
+        held = _held(output, name)
+        there = [place for place in inside if not _is_own(place, held)]
         readable = [place for place in there if format or suffix_of(place.name) in SUFFIXES]
         if not readable:
             raise InputError(f"{name}: there is no file that can be read; supported are {SUPPORTED}")
@@ -82,19 +86,26 @@ def _inside(name: str) -> list[Place] | None:
     base = _fixed(name)
     matching = sorted(glob.glob(name, recursive=True))  # noqa: PTH207, a pattern may be absolute
     files = (Path(file) for file in matching if Path(file).is_file())
-    return [Place(str(file), file.relative_to(base).as_posix()) for file in files]
+    found = [Place(str(file), file.relative_to(base).as_posix()) for file in files]
+    return [place for place in found if not _is_linked(base, place.inside.rpartition("/")[0])]
+
+
+def _is_linked(base: str, folder: str) -> bool:
+    """Does a link stand on the way from a base to a folder in it?"""
+    return bool(folder) and (Path(base, folder).is_symlink() or _is_linked(base, folder.rpartition("/")[0]))
 
 
 def _remote(name: str) -> list[Place] | None:
     system, path = filesystem(name)
-    if glob.has_magic(path):
-        base, files = _fixed(path), system.glob(path)
-    elif name.endswith("/") or system.isdir(path):
-        base, files = path.rstrip("/"), system.find(path)
-    else:
-        return None
-    files = (file for file in sorted(files) if not system.isdir(file))
-    return [Place(system.unstrip_protocol(file), file[len(base) :].strip("/")) for file in files]
+    with reaching(name):
+        if glob.has_magic(path):
+            base, files = _fixed(path), system.glob(path, detail=True)
+        elif name.endswith("/") or system.isdir(path):
+            base, files = path.rstrip("/"), system.find(path, detail=True)
+        else:
+            return None
+    there = sorted(file for file, told in files.items() if told["type"] == "file")
+    return [Place(system.unstrip_protocol(file), file[len(base) :].strip("/")) for file in there]
 
 
 def _fixed(pattern: str) -> str:
@@ -104,16 +115,55 @@ def _fixed(pattern: str) -> str:
     return "/".join(parts[:first]) or ("/" if pattern.startswith("/") else "")
 
 
-def _is_own(place: Place, output: str | None) -> bool:
-    hidden = any(part.startswith(".") for part in place.inside.split("/"))
-    if hidden or place.name.lower().endswith(_OWN):
+def _held(output: str | None, name: str) -> str | None:
+    """The output where it lies inside the folder or pattern of that name: a path, or an address as files have it."""
+    if output is None or is_address(output) != is_address(name):
+        return None
+    base = _fixed(name) if glob.has_magic(name) and not Path(name).exists() else name
+    if not is_address(output):
+        inner, outer = Path(output).resolve(), Path(base).resolve()
+        return str(inner) if outer in inner.parents else None
+    system, place = filesystem(output)
+    return system.unstrip_protocol(place) if place.startswith(f"{filesystem(base)[1]}/") else None
+
+
+def _is_own(place: Place, held: str | None) -> bool:
+    if any(part.startswith(".") for part in place.inside.split("/")) or place.name.lower().endswith(_OWN):
         return True
-    if output is None or is_address(place.name) != is_address(output):
+    if held is None:
         return False
-    if is_address(output):
-        return place.name.startswith(f"{output.rstrip('/')}/")
-    folder = Path(output)
-    return folder.is_dir() and Path(place.name).resolve().is_relative_to(folder.resolve())
+    if is_address(held):
+        return place.name.startswith(f"{held}/")
+    return Path(held) in Path(place.name).resolve().parents
+
+
+def opened_at(address: str) -> io.BufferedReader:
+    """The file at an address. InputError where it is not there, or cannot be reached."""
+    system, path = filesystem(address)
+    with reaching(address):
+        return io.BufferedReader(system.open(path, "rb"))
+
+
+@contextmanager
+def reaching(address: str) -> Iterator[None]:
+    """InputError with what the service says, whatever kind of error it has for it, where it does not do as asked."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{address} does not exist: check the address") from None
+    except Exception as error:
+        said = (str(error) or type(error).__name__).strip().splitlines()[0].rstrip(".")
+        raise InputError(f"{address}: {said}: check the address, the network and your credentials") from None
+
+
+def renamed(system: Any, old: str, new: str) -> None:
+    """Give a file another name. What fsspec has for systems without a way of their own takes names for patterns."""
+    general: Any = importlib.import_module("fsspec.spec").AbstractFileSystem
+    if type(system).mv is not general.mv:
+        system.mv(old, new)
+        return
+    system.cp_file(old, new)
+    system.rm_file(old)
 
 
 def filesystem(address: str) -> tuple[Any, str]:

@@ -76,12 +76,20 @@ USUAL_FIELDS = Fields()
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that could not be read. `line` counts from 1; `raw` holds its bytes with the line break."""
+    """A record that could not be read. `line` counts from 1; `raw` holds its bytes with the line break.
+
+    A whole input that holds no article, such as a page, has the line 0.
+    """
 
     source: str
     line: int
     reason: str
     raw: bytes
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.source}, line {self.line}" if self.line else self.source
 
 
 class Record(Protocol):

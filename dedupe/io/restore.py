@@ -13,6 +13,7 @@ from typing import Any
 from dedupe.edit import undo
 from dedupe.errors import ChangedTextError, UndoError
 from dedupe.io.packing import bare, unpacked
+from dedupe.io.places import Place, is_address, opened_at
 from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, Fields, Reject
 from dedupe.io.source import Source
 from dedupe.model import Plan
@@ -37,29 +38,52 @@ def planned(name: str, source: str | None = None) -> Iterator[Planned]:
             yield plan, entry
 
 
+class Origins:
+    """The sources of a plan, found by the ends of their paths, which cleaning into a folder keeps."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._by_end: dict[str, list[str]] = {}
+        for source in sources:
+            for end in _ends(source):
+                self._by_end.setdefault(end, []).append(source)
+
+    def of(self, cleaned: str) -> str | None:
+        """The source that shares the longest end with a cleaned file's path; None where not even the name is the same.
+
+        UndoError when several do.
+        """
+        return next((source for end in _ends(cleaned) if (source := self.ending(end))), None)
+
+    def ending(self, path: str) -> str | None:
+        """The source whose path ends so: of several the one in whose folder the others stand. UndoError without it."""
+        found = self._by_end.get(next(_ends(path)), [])
+        top = min(found, key=len, default=None)
+        if top is None or all(Path(top).parent in Path(other).parents for other in found):
+            return top
+        listed = ", ".join(sorted(found)[:5]) + (", …" if len(found) > 5 else "")
+        raise UndoError(f"{path} may be any of {listed} in this plan: give it the path of the one it comes from")
+
+
 def source_for(cleaned: str, sources: Iterable[str]) -> str | None:
-    """Which of a plan's sources a cleaned file comes from: the only one, else the same path, else the same name.
+    """Which of a plan's sources a cleaned file comes from: the only one, else the same path, else the likest.
 
     UndoError when that leaves none or several; None when the plan has no article.
     """
     known = sorted(set(sources))
     if len(known) <= 1:
         return known[0] if known else None
-    namesakes = [name for name in known if _stem(name) == _stem(cleaned)]
-    for same in (
-        [name for name in known if name != "-" and Path(name).resolve() == Path(cleaned).resolve()],
-        namesakes,
-    ):
-        if len(same) == 1:
-            return same[0]
-    listed = ", ".join((namesakes or known)[:5]) + (", …" if len(namesakes or known) > 5 else "")
-    if namesakes:
-        raise UndoError(f"{cleaned} may be any of {listed} in this plan: give it the path of the one it comes from")
-    raise UndoError(f"{cleaned} is not in this plan; it holds {listed} (a renamed file needs its old name)")
+    same = [name for name in known if name != "-" and Path(name).resolve() == Path(cleaned).resolve()]
+    found = same[0] if len(same) == 1 else Origins(known).of(cleaned)
+    if found is None:
+        listed = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
+        raise UndoError(f"{cleaned} is not in this plan; it holds {listed} (a renamed file needs its old name)")
+    return found
 
 
-def _stem(name: str) -> str:
-    return Path(bare(name)).name
+def _ends(name: str) -> Iterator[str]:
+    """The ends of the path of what is written for an input, the longest first, without the suffix of a packing."""
+    parts = Path(bare(Place(name, name).output(None))).parts
+    return ("/".join(parts[start:]) for start in range(len(parts)))
 
 
 def rejected(name: str, source: str | None = None) -> dict[int, bytes]:
@@ -81,9 +105,8 @@ def reject_entry(reject: Reject) -> dict[str, Any]:
 
 
 def _entries(name: str) -> Iterator[tuple[int, Any]]:
-    path = Path(name)
     try:
-        with path.open("rb") as file:
+        with opened_at(name) if is_address(name) else Path(name).open("rb") as file:
             for number, line in enumerate(unpacked(file, name)[0], 1):
                 if line.strip():
                     try:

@@ -21,10 +21,12 @@ from dedupe.io.encoding import Codec, codec_for
 from dedupe.io.format import Format, Raw
 from dedupe.io.formats.jsonl import BLANK, members
 from dedupe.io.packing import packing_of, unpacked
-from dedupe.io.places import filesystem, is_address
+from dedupe.io.places import is_address, opened_at
 from dedupe.io.record import TEXT_FIELDS, USUAL_FIELDS, Fields, Record, Reject
+from dedupe.report.position import clip
 
 _SEEN = 200  # names of fields kept for messages
+_NAME = 40
 _FIRST = 1 << 20
 _ARRAY = re.compile(r'\s*(?:\[\s*)+(?:$|\{|"(?:[^"\\]|\\.)*"\s*(?:[,\]]|$))')
 _OBJECT = re.compile(r'\s*\{\s*(?:$|"(?:[^"\\]|\\.)*"\s*:)')
@@ -104,7 +106,7 @@ class Seen:
             )
 
     def _list(self) -> str:
-        names = sorted(self._names)
+        names = sorted(clip(name, _NAME) for name in self._names)
         return f"; its fields: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
 
 
@@ -121,17 +123,14 @@ def opened(name: str, reading: Reading = Reading(), copy: str | None = None) -> 
         elif name == "-":
             yield _source(cast("io.BufferedReader", sys.stdin.buffer), name, reading)
         elif is_address(name):
-            system, path = filesystem(name)
-            with system.open(path, "rb") as file:
-                yield _source(io.BufferedReader(file), name, reading)
+            with opened_at(name) as file:
+                yield _source(file, name, reading)
         elif Path(name).is_dir():
             raise InputError(f"{name} is a folder: name its files, e.g. {name.rstrip('/')}/*.txt")
         else:
             with Path(name).open("rb") as file:
                 yield _source(file, name, reading)
     except FileNotFoundError as error:
-        if is_address(name):
-            raise InputError(f"{name} does not exist: check the address") from None
         if error.filename != name:
             raise
         raise InputError(f"{name} does not exist: check the name{_neighbour(name)}") from None

@@ -20,7 +20,7 @@ _FINDINGS = 40
 _EDITS = 3
 _ALIKE = 3
 _NOTES = 8
-_COUNTS = ("articles", "changed", "without_text", "rejected", "failed", "dropped", "_before", "_after")
+_COUNTS = ("articles", "changed", "without_text", "rejected", "failed", "dropped", "_lines", "_before", "_after")
 _NO_RECORD = "no line is a record: is it a .txt, or indented JSON (jq -c . makes it one record a line)?"
 
 
@@ -135,7 +135,7 @@ class Tally:
         self._would = would
         self._applies = "would be applied" if would else "applied"
         self.articles = self.changed = self.without_text = self.rejected = self.failed = self.dropped = 0
-        self._before = self._after = 0
+        self._lines = self._before = self._after = 0
         self._applied: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
         self._notes: list[str] = []
@@ -169,10 +169,11 @@ class Tally:
             place = f"{article.source}, line {article.ordinal + 1}" if article.ordinal or article.id else article.source
             self._note(f"warning: {place}{f' (id {article.id})' if article.id else ''}: {result.plan.warning}")
 
-    def reject(self, source: str, line: int, reason: str) -> None:
-        """Count a line that could not be read."""
+    def reject(self, place: str, reason: str, is_line: bool = True) -> None:
+        """Count what could not be read: a line, or a whole file."""
         self.rejected += 1
-        self._note(f"rejected: {source}, line {line}: {reason}")
+        self._lines += is_line
+        self._note(f"rejected: {place}: {reason}")
 
     def passed(self, blank: bool, failure: Failure | None) -> None:
         """Count what passed unchanged: a blank line, a record without text, or one with which something went wrong."""
@@ -207,7 +208,7 @@ class Tally:
             yield ((note, "yellow"),)
         if self._unsaid:
             yield ((f"… and {self._unsaid:,} more of these", "yellow"),)
-        if self.rejected and not (self.articles or self.without_text):
+        if self._lines and not (self.articles or self.without_text):
             yield ((_NO_RECORD, "yellow"),)
 
     def rules(self) -> Iterator[Line]:

@@ -38,7 +38,7 @@ class Array:
         """The record in a piece; None for the brackets of an array."""
         text = _decoded(raw, self.codec)
         lead = _lead(text)
-        if lead.end() == len(text) or lead[1] == "]":
+        if lead[1] == "]" or (lead.end() == len(text) and lead[1] != ","):
             return None
         try:
             return json_record(raw, self.codec, self.source, ordinal, self.fields, lead.end())
@@ -63,8 +63,9 @@ class ArraySink:
         """Take the next piece."""
         text = _decoded(piece, self._codec)
         lead = _lead(text)
-        wanted = {"[": ",", ",": ","} if self._begun else {"[": "[", ",": "[", "]": "[]"}
-        if lead[1] and wanted.get(lead[1], lead[1]) != lead[1]:
+        opening = "" if lead.end() == len(text) else ","
+        wanted = {"[": opening} if self._begun else {",": "[", "]": "[]"}
+        if lead[1] in wanted:
             text = f"{text[: lead.start(1)]}{wanted[lead[1]]}{text[lead.end(1) :]}"
             piece = _encoded(text, self._codec)
         self._begun = self._begun or lead[1] != ""
@@ -80,7 +81,7 @@ def opened(raw: Raw) -> tuple[Array, Iterator[bytes]]:
 
 
 def _pieces(raw: Raw) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(raw.codec.name)(_errors(raw.codec))
+    content = _Content(raw)
     text, start, at, depth, is_array, closed = "", 0, 0, 0, False, False
     done = 0
     while True:
@@ -96,38 +97,65 @@ def _pieces(raw: Raw) -> Iterator[bytes]:
                 is_array = is_array or (depth == 0 and sign == "[")
                 depth += 1
                 continue
-            end = None
-            if sign == "," and depth == 1 and is_array:
-                end = token.start()
-            elif sign in "]}":
-                depth -= 1
-                if depth == 0:
-                    end = token.start() if is_array else token.end()
-                    closed = is_array
-            if end is not None:
-                yield _encoded(text[start:end], raw.codec)
+            depth -= sign != ","
+            if depth < 0 or (depth == 0 and sign == ","):
+                raise _broken(raw.name, done + at, text[at - 1 : at - 1 + _SHOWN])
+            closed = is_array and depth == 0
+            if (depth == 1 and is_array) if sign == "," else depth == 0:
+                end = token.start() if is_array else token.end()
+                yield content.piece(text[start:end])
                 start = end
-            if depth < 0 or closed:
+            if closed:
                 break
-        if depth < 0:
-            raise _broken(raw.name, done + at, text[at - 1 : at - 1 + _SHOWN])
         if closed:
             break
-        data = raw.file.read(max(_AT_ONCE, len(text) - start))
-        done, text, at, start = done + start, text[start:], at - start, 0
-        try:
-            text += decoder.decode(data, final=not data)
-        except UnicodeDecodeError:
-            raise InputError(f"{raw.name} is not {raw.codec.name}: say which encoding it has with --encoding") from None
-        if not data:
-            if depth or (text[at : at + 1] == '"'):
+        more = content.more(max(_AT_ONCE, len(text) - start))
+        done, text, at, start = done + start, text[start:] + more, at - start, 0
+        if not more:
+            if depth or text[at : at + 1] == '"':
                 raise _broken(raw.name, done + len(text), "the end of the file")
             break
-    rest = text[start:] + decoder.decode(raw.file.read(), final=True)
-    if closed and rest[1:].strip():
-        raise _broken(raw.name, done + start + 2, rest[1:].strip()[:_SHOWN])
+    rest = text[start:] + "".join(iter(content.more, ""))
+    if closed and (more := rest[1:].lstrip()):
+        raise _broken(raw.name, done + start + len(rest) - len(more) + 1, more[:_SHOWN])
     if rest:
-        yield _encoded(rest, raw.codec)
+        yield content.piece(rest)
+
+
+class _Content:
+    """A file's text as it is read, of whose parts, in order, it has the bytes.
+
+    InputError where the bytes are no text, or the text would not bring them back.
+    """
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+        self._decoder = codecs.getincrementaldecoder(raw.codec.name)(_errors(raw.codec))
+        self._bytes = bytearray()
+
+    def more(self, size: int = _AT_ONCE) -> str:
+        """The text of the next `size` bytes or more; nothing at the end."""
+        while data := self._raw.file.read(size):
+            self._bytes += data
+            if text := self._decoded(data):
+                return text
+        return self._decoded(b"", final=True)
+
+    def _decoded(self, data: bytes, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(data, final)
+        except UnicodeDecodeError:
+            name = self._raw.codec.name
+            raise InputError(f"{self._raw.name} is not {name}: say which encoding it has with --encoding") from None
+
+    def piece(self, text: str) -> bytes:
+        """The bytes of the next part of the text."""
+        encoded = _encoded(text, self._raw.codec)
+        if not self._bytes.startswith(encoded):
+            name = self._raw.codec.name
+            raise InputError(f"{self._raw.name} cannot be written back in {name} byte for byte: convert it to UTF-8")
+        del self._bytes[: len(encoded)]
+        return encoded
 
 
 def _broken(name: str, place: int, found: str) -> InputError:

@@ -157,15 +157,7 @@ def json_record(
 
     ValueError (its message is the reason) when the line cannot be read.
     """
-    try:
-        line = raw.decode(codec.name)
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"not {codec.name}: byte 0x{raw[error.start]:02X} at offset {error.start} of the line; "
-            "is the file in another encoding? say it with --encoding"
-        ) from None
-    if not codec.reversible(line, raw):
-        raise ValueError(f"cannot be written back in {codec.name} byte for byte")
+    line = codec.decode(raw)
     try:
         found = members(line, start)
     except RecursionError:
@@ -227,10 +219,10 @@ def opened(raw: Raw) -> tuple[Jsonl, Iterator[bytes]]:
     return Jsonl(raw.name, raw.codec, raw.fields), lines(raw.file, raw.codec)
 
 
-def lines(file: IO[bytes], codec: Codec) -> Iterator[bytes]:
-    """Lines with their line feeds. Encodings whose line feed has several bytes are read whole."""
-    newline = codec.newline
-    if len(newline) == 1:
+def lines(file: IO[bytes], codec: Codec, end: str = "\n") -> Iterator[bytes]:
+    """Lines with the line breaks that end them. Where these are no single line feed, a file is read whole."""
+    newline = end.encode(codec.name)
+    if newline == b"\n":
         yield from file
         return
     data, start, at = file.read(), 0, -1

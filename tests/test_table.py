@@ -1,0 +1,523 @@
+"""Tables: rows told apart and put together byte for byte, of which only the cell of the text ever changes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+from unittest.mock import MagicMock
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from shell import CLEAN, DIRTY, REPEAT, Shell, names, put
+from shell import shell as shell
+from test_roundtrip import jsonl_of
+
+from dedupe.cli import main
+from dedupe.errors import InputError
+from dedupe.io.encoding import Codec, codec_for
+from dedupe.io.format import Raw
+from dedupe.io.formats import table
+from dedupe.io.formats.table import Table, TableRecord, cells
+from dedupe.io.record import USUAL_FIELDS, Fields, Reject
+
+UTF8 = Codec("utf-8")
+
+
+def undone(out: Path) -> bytes:
+    """What undo makes of an output of `jsonl_of`."""
+    back = out.with_name("back.csv")
+    assert main(["undo", str(out), "--report", f"{out}.plan.jsonl", "-o", str(back)]) == 0
+    return back.read_bytes()
+
+
+def table_of(
+    data: bytes, name: str = "a.csv", fields: Fields = USUAL_FIELDS, encoding: str | None = None
+) -> tuple[Table, list[bytes]]:
+    """A table and all its rows, from a file's bytes."""
+    codec = codec_for(data[:4], encoding)
+    file = io.BufferedReader(io.BytesIO(data[len(codec.bom) :]))
+    kind, rows = table.opened(Raw(name, file, "csv", codec, fields))
+    return kind, list(rows)
+
+
+def values(kind: Table, rows: list[bytes]) -> list[list[str]]:
+    return [[cell.value for cell in cells(row.decode(kind.codec.name), kind.delimiter)] for row in rows]
+
+
+def record(row: str, header: str = "id,text\n") -> Any:
+    """The record, or what stands for it, in the first row below the header."""
+    kind, rows = table_of(f"{header}{row}".encode())
+    assert len(rows) == 2
+    return kind.record(rows[1], 1)
+
+
+# --- telling rows and cells apart
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ("1,Snow fell.\n", "Snow fell."),
+        ("1,Snow fell.", "Snow fell."),
+        ('1,"Snow, and ""much"" of it."\r\n', 'Snow, and "much" of it.'),
+        ('1,"Snow.\r\n\r\nRain.\n"\n', "Snow.\r\n\r\nRain.\n"),
+        ('1,a 5" pipe burst "again"\n', 'a 5" pipe burst "again"'),
+        ('1, "Snow."\n', ' "Snow."'),
+        ("1,  Snow.  \n", "  Snow.  "),
+        ("1,Snow\0fell.\n", "Snow\0fell."),
+        ('"1","Snow\0""fell""\r."\n', 'Snow\0"fell"\r.'),
+        ('1,"""Snow."""', '"Snow."'),
+        ("1,Snow;fell\tin | Varn.\n", "Snow;fell\tin | Varn."),
+        ("1,Snow\u2028fell\x0b\x1c\x85.\n", "Snow\u2028fell\x0b\x1c\x85."),
+    ],
+)
+def test_the_text_of_a_row(row: str, text: str) -> None:
+    found = record(row)
+    assert isinstance(found, TableRecord)
+    assert (found.text, found.article.text, found.article.id) == (text, text, "1")
+    assert found.with_text(text) == found.raw == row.encode()
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("1,Snow, and rain.\n", "3 cells where the header has 2: is there a ',' in a text without quotes?"),
+        ("1\n", "1 cell where the header has 2: is there a line break in a text without quotes?"),
+        ('1,"Snow" fell.\n', "cell 2 begins with a quote and does not end with one; quotes inside are doubled"),
+        ('1,"Snow \\"fell\\" here."\n', "quotes inside are doubled"),
+        ('1,"Snow.\n2,Rain.\n', "cell 2 begins with a quote and does not end with one"),
+        ('"1" ,Snow.\n', "cell 1 begins with a quote and does not end with one"),
+        ("1,Snow\rfell.\n", "cell 2 has a line break and no quotes around it"),
+        ("1,Sn\udce9.\n", "not utf-8: byte 0xE9 at offset 4"),
+    ],
+)
+def test_a_broken_row_is_rejected_with_its_bytes(row: str, reason: str) -> None:
+    data = row.encode(errors="surrogateescape")
+    kind, rows = table_of(b"id,text\n" + data)
+    found = kind.record(rows[1], 1)
+    assert isinstance(found, Reject)
+    assert reason in found.reason
+    assert (found.line, found.raw) == (2, data)
+
+
+@pytest.mark.parametrize("row", ["\n", "\r\n", "  \n", '1,""\n', "1,\n", '1," \n "\n'])
+def test_a_row_without_text_passes(row: str) -> None:
+    found = record(row)
+    assert found is None if not row.strip() else (found.article, found.raw) == (None, row.encode())
+
+
+@pytest.mark.parametrize("strange", [["1", "Rain."], csv.Error("strange")])
+def test_a_row_that_csv_reads_otherwise_is_rejected(monkeypatch: pytest.MonkeyPatch, strange: Any) -> None:
+    kind, rows = table_of(b"id,text\n1,Snow.\n")
+    monkeypatch.setattr(table, "_reader", MagicMock(**{"return_value.__next__.side_effect": [strange]}))
+    found = kind.record(rows[1], 1)
+    assert isinstance(found, Reject)
+    assert found.reason == "its cells cannot be told apart"
+
+
+@settings(max_examples=500)
+@given(st.text(st.sampled_from('a,";\t\r\n \0'), max_size=12), st.sampled_from(",;\t"))
+def test_the_scanner_reads_what_csv_reads(row: str, delimiter: str) -> None:
+    assume(row.rstrip("\r\n"))
+    try:
+        wanted = list(csv.reader([row.replace("\0", "\1")], delimiter=delimiter, strict=True))
+    except csv.Error:
+        with pytest.raises(ValueError, match="cell"):
+            cells(row, delimiter)
+        return
+    found = cells(row, delimiter)
+    assert [[cell.value.replace("\0", "\1") for cell in found]] == wanted
+    for cell in found:
+        written = row[cell.start : cell.end]
+        assert written == (table._quoted(cell.value) if cell.quoted else cell.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "fields", "delimiter"),
+    [
+        ("a.csv", "id,text", Fields(), ","),
+        ("a.csv", "id;text", Fields(), ";"),
+        ("a.csv", "id\ttext", Fields(), "\t"),
+        ("a.csv", "id|text", Fields(), "|"),
+        ("a.csv", "text", Fields(), ","),
+        ("a.csv", "text;tags, all, many", Fields(), ";"),
+        ("a.csv", '"text";"tags, all, many"', Fields(), ";"),
+        ("a.csv", " id ; text ", Fields(), ";"),
+        ("a.csv", "Artikel;Ort, Land", Fields(text="Artikel"), ";"),
+        ("a.csv", "Artikel;Ort, Land", Fields(), ","),
+        ("a.csv", "nummer|artikel|ort", Fields(), "|"),
+        ("a.tsv", "artikel\tort, land, welt", Fields(), "\t"),
+        ("a.TSV.gz", "text", Fields(), "\t"),
+        ("a.tsv", "id,text", Fields(), ","),
+        ("-", "id;text", Fields(), ";"),
+    ],
+)
+def test_the_delimiter_is_told_by_the_header(name: str, header: str, fields: Fields, delimiter: str) -> None:
+    assert table_of(f"{header}\n".encode(), name, fields)[0].delimiter == delimiter
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("id,text\n", ("id", "text")),
+        (' id , "text"\r\n', ("id", '"text"')),
+        ('"id","the\ntext"\n', ("id", "the\ntext")),
+        ("\ufeff\ufeffid,text", ("id", "text")),
+        ("id,,text\n", ("id", "", "text")),
+        ("x" * 200_000 + ",text\n", ("x" * 200_000, "text")),
+    ],
+)
+def test_the_columns_that_a_header_names(header: str, columns: tuple[str, ...]) -> None:
+    assert table_of(header.encode())[0].columns == columns
+
+
+@pytest.mark.parametrize(
+    "header", ["\nid,text\n", ",,\n", "  \n", '"id,text\n1,Snow.\n', '"id"x,text\n', "id,t\udce9\n"]
+)
+def test_a_header_that_names_no_columns(header: str) -> None:
+    with pytest.raises(InputError, match=r"^a\.csv: the first line must name the columns"):
+        table_of(header.encode(errors="surrogateescape"))
+
+
+def test_of_columns_with_the_same_name_the_first_counts() -> None:
+    found = record("1,2,Snow.,Rain.\n", "id,id,text,text\n")
+    assert (found.article.id, found.text) == ("1", "Snow.")
+    assert found.with_text("Sun.") == b"1,2,Sun.,Rain.\n"
+
+
+def test_the_parts_of_an_article_stand_in_the_usual_columns() -> None:
+    header = "id,headline,url,date,language,text,content\n"
+    found = record("7,Snow in Varn,https://www.varn.example/7,2024-02-01,en,,Snow fell.\n", header)
+    article = found.article
+    assert (article.id, article.title, article.url, article.site, article.published, article.lang, article.text) == (
+        "7", "Snow in Varn", "https://www.varn.example/7", "varn.example", "2024-02-01", "en", "Snow fell."
+    )  # fmt: skip
+    assert found.restorable(True) == {"field": "content", "csv": "bare"}
+
+
+def test_a_long_article_is_read() -> None:
+    text = 'Snow fell, and ""more"".\n' * 200_000
+    assert len(record(f'1,"{text}"\n').text) > 4_000_000
+
+
+def test_a_quote_that_never_closes_stops_and_names_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "_MOST", 1 << 20)
+    data = b'id,text\n1,Snow.\n2,"Rain.\n' + b"3,Sun over Varn.\n" * 100_000
+    codec = Codec("utf-8")
+    _, rows = table.opened(Raw("a.csv", io.BufferedReader(io.BytesIO(data)), "csv", codec, USUAL_FIELDS))
+    assert next(rows) + next(rows) == b"id,text\n1,Snow.\n"
+    with pytest.raises(InputError, match=r"^a\.csv: row 3 has a quote that is not closed within 1 MB"):
+        next(rows)
+
+
+def test_one_line_may_be_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "_MOST", 100)
+    _, rows = table_of(b'id,text\n1,"' + b"x" * 1000 + b'"\n2,Rain.\n')
+    assert len(rows) == 3
+
+
+def test_rows_appear_without_delay() -> None:
+    class Trickle(io.RawIOBase):
+        given: ClassVar = [b"id,text\n", b'1,"Snow.\n', b'Rain."\n', b"2,Sun.\n"]
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            data = self.given.pop(0)
+            buffer[: len(data)] = data
+            return len(data)
+
+    stream = Trickle()
+    _, rows = table.opened(Raw("-", io.BufferedReader(stream), "csv", UTF8, USUAL_FIELDS))
+    assert next(rows) == b"id,text\n"
+    assert next(rows) == b'1,"Snow.\nRain."\n'
+    assert stream.given == [b"2,Sun.\n"]
+
+
+# --- writing
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "written"),
+    [
+        ("1,Snow.\n", "Rain.", "1,Rain.\n"),
+        ("1,Snow.\r\n", "", "1,\r\n"),
+        ("1,Snow.", "Snow, rain.", '1,"Snow, rain."'),
+        ("1,Snow.\n", 'the "sun"', '1,the "sun"\n'),
+        ("1,Snow.\n", '"Sun" it says', '1,"""Sun"" it says"\n'),
+        ("1,Snow.\n", "Snow\nrain", '1,"Snow\nrain"\n'),
+        ("1,Snow.\n", "Snow\rrain", '1,"Snow\rrain"\n'),
+        ('1,"Snow."\n', "Rain.", '1,"Rain."\n'),
+        ('"1","Snow ""fell""."\r\n', 'It "rained".', '"1","It ""rained""."\r\n'),
+    ],
+)
+def test_a_cell_is_quoted_where_it_was_or_must_be(row: str, text: str, written: str) -> None:
+    assert record(row).with_text(text) == written.encode()
+
+
+def test_the_only_cell_of_a_row_never_becomes_a_blank_line() -> None:
+    assert record("Snow.\n", "text\n").with_text("") == b'""\n'
+
+
+def test_a_character_that_the_encoding_lacks() -> None:
+    kind, rows = table_of("id,text\n1,Schneefälle\n".encode("cp1252"), encoding="cp1252")
+    found = kind.record(rows[1], 1)
+    assert isinstance(found, TableRecord)
+    assert found.with_text("Föhn") == "1,Föhn\n".encode("cp1252")
+    with pytest.raises(InputError, match=r"cp1252 has no character U\+6771"):
+        found.with_text("東")
+
+
+@pytest.mark.parametrize("entry", [{}, {"csv": "raw"}, {"csv": None}, {"csv": "bare"}])
+def test_a_plan_that_does_not_say_how_the_cell_was_written(entry: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        record("1,Snow.\n").restored("Snow, rain.", entry)
+
+
+# --- properties
+
+CHARACTERS = st.one_of(
+    st.sampled_from("✂ \n\r\t\",;|'\\é\u2028\x00\U0001f600"), st.characters(exclude_categories=["Cs"])
+)
+CELLS = st.text(CHARACTERS, max_size=8)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, str, str, list[list[str]]]:
+    """A table as csv.writer writes it: the file, its delimiter and line break, and its rows of cells."""
+    delimiter, end = draw(st.sampled_from(",;\t|")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
+    header = draw(st.permutations(["id", "text", "url", "note"]))
+    rows = [header, *draw(st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=5))]
+    file = io.StringIO(newline="")
+    for_csv = [[cell.replace("\0", "\ue000") for cell in row] for row in rows]  # of NUL it wrote nothing before 3.11
+    csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(for_csv)
+    written = file.getvalue().replace("\ue000", "\0")
+    if draw(st.booleans()):
+        written = written.removesuffix(end)
+    return written, delimiter, end, rows
+
+
+def is_plain_table(written: str, delimiter: str, rows: list[list[str]]) -> bool:
+    """Does Python read the table that it wrote? Before 3.13 it left line breaks of another kind without quotes."""
+    try:
+        physical = io.StringIO(written.replace("\0", "\1"), newline="")
+        return list(csv.reader(physical, delimiter=delimiter, strict=True)) == [
+            [cell.replace("\0", "\1") for cell in row] for row in rows
+        ]
+    except csv.Error:
+        return False
+
+
+@settings(max_examples=200)
+@given(tables(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"]))
+@example(('id;text\r1;"a\nb"\r', ";", "\r", [["id", "text"], ["1", "a\nb"]]), "utf-16-le")
+def test_any_table_is_read_to_the_same_cells(written: tuple[str, str, str, list[list[str]]], codec: str) -> None:
+    content, delimiter, _, rows = written
+    assume(is_plain_table(content, delimiter, rows))
+    data = (("\ufeff" if codec.startswith("utf-16") else "") + content).encode(codec)
+    kind, pieces = table_of(data)
+    assert kind.delimiter == delimiter
+    assert values(kind, pieces) == rows
+    assert kind.codec.bom + b"".join(pieces) == data
+
+
+@settings(max_examples=300)
+@given(
+    st.text(st.sampled_from('✂a,";\t\r\n \0é'), max_size=60),
+    st.sampled_from(["id,text\n", "text;id\r\n", "id\ttext\r"]),
+    st.sampled_from(["utf-8", "utf-16-le", "cp1252", "shift_jis"]),
+)
+def test_whatever_it_holds_the_rows_are_the_file(content: str, header: str, codec: str) -> None:
+    if header.endswith("\r"):
+        content = content.replace("\n", "")
+    data = f"{header}{content}".encode(codec, "ignore")
+    kind, rows = table_of(data, encoding=codec)
+    assert b"".join(rows) == data
+    kept = [row for n, row in enumerate(rows) if not isinstance(kind.record(row, n), Reject)]
+    assert table_of(b"".join(kept), encoding=codec)[1] == kept
+
+
+@settings(max_examples=80)
+@given(tables(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16-be"]))
+def test_clean_then_undo_gives_the_same_bytes_and_touches_no_other_cell(
+    tmp_path_factory: pytest.TempPathFactory, written: tuple[str, str, str, list[list[str]]], codec: str
+) -> None:
+    content, delimiter, _, rows = written
+    folder = tmp_path_factory.mktemp("table")
+    data = (("\ufeff" if codec == "utf-16-be" else "") + content).encode(codec)
+    (folder / "a.csv").write_bytes(data)
+    code, cleaned = jsonl_of(folder / "a.csv", folder / "out.csv")
+    assert code in (0, 3)
+    assert undone(folder / "out.csv") == data
+    if is_plain_table(content, delimiter, rows):
+        assert code == 0
+        kind, before = table_of(data)
+        _, after = table_of(cleaned)
+        place = rows[0].index("text")
+        assert [without(row, kind, place) for row in after] == [without(row, kind, place) for row in before]
+        texts = [re.sub(r"[^ ✂]*✂", "", row[place]) if n else row[place] for n, row in enumerate(rows)]
+        assert [row[place] for row in values(kind, after)] == texts
+
+
+def without(row: bytes, kind: Table, place: int) -> str:
+    """A row without the cell of its text."""
+    text = row.decode(kind.codec.name)
+    cell = cells(text, kind.delimiter)[place]
+    return text[: cell.start] + text[cell.end :]
+
+
+ODD = (
+    "id,text,note\r\n"
+    '1,"Snow✂ ""fell"".",a 5" pipe\r\n'
+    "\r\n"
+    "2,Snow✂ fell, with a comma,\r\n"
+    '"3",Snow✂ fell.,"x\r\ny"\r\n'
+    '4,"Snow✂\r\n\r\nfell.\r\n",\r\n'
+    "5,boom✂,\r\n"
+    '6,"Snow" ✂,\r\n'
+    '7, Snow "✂" fell✂ ,\r\n'
+    '8,a✂"Snow",\r\n'
+    "9,,✂\r\n"
+    "10,✂,last"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le"])
+@pytest.mark.parametrize("final", ["", "\r\n", "\r\n\r\n", '\r\n11,"open✂\r\n'])
+def test_odd_rows_come_back_byte_for_byte(tmp_path: Path, encoding: str, final: str) -> None:
+    original = (("\ufeff" if encoding.startswith("utf-16") else "") + ODD + final).encode(encoding)
+    (tmp_path / "a.csv").write_bytes(original)
+    code, cleaned = jsonl_of(tmp_path / "a.csv", tmp_path / "out.csv")
+    assert code == 3
+    assert cleaned.decode(encoding).removeprefix("\ufeff").removesuffix(final if "open" not in final else "\r\n") == (
+        "id,text,note\r\n"
+        '1," ""fell"".",a 5" pipe\r\n'
+        "\r\n"
+        '"3", fell.,"x\r\ny"\r\n'
+        '4,"\r\n\r\nfell.\r\n",\r\n'
+        "5,boom✂,\r\n"
+        '7, Snow "  ,\r\n'
+        '8,"""Snow""",\r\n'
+        "9,,✂\r\n"
+        "10,,last"
+    )
+    rejects = [json.loads(line)["line"] for line in (tmp_path / "out.csv.rejects.jsonl").read_text().splitlines()]
+    assert rejects == [4, 8] + [13] * ("open" in final)
+    assert undone(tmp_path / "out.csv") == original
+
+
+def test_line_ends_that_were_translated_twice_are_line_ends() -> None:
+    kind, rows = table_of(b"id,text\r\r\n1,Snow.\r\r\n")
+    assert values(kind, rows) == [["id", "text"], ["1", "Snow."]]
+
+
+# --- the command line
+
+SHEET = f'nr;text;ort\r\n1;"{DIRTY}";Varn\r\n2;{CLEAN.strip()};"Kest; Ilm"\r\n3;;\r\n4;a;b;c\r\n'
+DONE = SHEET.replace(DIRTY, CLEAN).replace("4;a;b;c\r\n", "")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_clean_and_undo(dedupe: Shell, jobs: str) -> None:
+    put("a.csv", SHEET)
+    code, _, err = dedupe("clean", "a.csv", "-o", "o.csv", "--report", "p.jsonl", "--jobs", jobs)
+    assert code == 3
+    assert "a.csv, line 5: 4 cells where the header has 3: is there a ';' in a text without quotes?" in err
+    assert "1 changed, 1 unchanged, 1 without text, 1 rejected" in err
+    assert Path("o.csv").read_bytes().decode() == DONE
+    assert names() == {"a.csv", "o.csv", "o.csv.rejects.jsonl", "p.jsonl"}
+    assert dedupe("undo", "o.csv", "--report", "p.jsonl", "-o", "b.csv").code == 0
+    assert Path("b.csv").read_bytes().decode() == SHEET
+
+
+def test_a_text_column_by_name_and_a_delimiter_that_only_it_tells(dedupe: Shell) -> None:
+    sheet = f"Artikel;Ort, Land\n{DIRTY.strip()};Varn\n"
+    put("a.csv", sheet)
+    dedupe("clean", "a.csv", "-o", "o.csv", "--text-field", "Artikel", "--report", "p.jsonl")
+    assert Path("o.csv").read_text() == sheet.replace(" layers", "")
+    assert dedupe("undo", "o.csv", "--report", "p.jsonl").out.decode() == sheet
+
+
+def test_a_table_without_a_column_for_the_text(dedupe: Shell) -> None:
+    put("a.csv", f"nr;Artikel\n1;{DIRTY}")
+    code, _, err = dedupe("clean", "a.csv", "-o", "o.csv")
+    assert (code, names()) == (2, {"a.csv"})
+    assert "no record of a.csv has a text" in err
+    assert "its fields: Artikel, nr; say which one holds it with --text-field NAME" in err
+
+
+def test_a_table_whose_header_is_missing(dedupe: Shell) -> None:
+    put("a.csv", f'1,"Ferries sail again.\n\n{REPEAT}"\n2,"{DIRTY}"\n')
+    code, _, err = dedupe("clean", "a.csv", "-o", "o.csv")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "its fields: 1, Ferries sail again.⏎…" in err
+
+
+def test_standard_input_and_tabs(dedupe: Shell) -> None:
+    sheet = f"text\tid\n{DIRTY.strip()}\t1\n"
+    assert dedupe("clean", "--format", "csv", stdin=sheet.encode()).out.decode() == sheet.replace(" layers", "")
+    put("a.tsv.gz", gzip.compress(sheet.encode()))
+    assert dedupe("clean", "a.tsv.gz", "-o", "o.csv").code == 0
+    assert Path("o.csv").read_text() == sheet.replace(" layers", "")
+    assert dedupe("clean", "a.tsv.gz", "-o", "o.jsonl").code == 2
+
+
+def test_mark_adds_a_column(dedupe: Shell) -> None:
+    put("a.csv", SHEET)
+    assert dedupe("clean", "a.csv", "--mark", "-o", "o.csv", "--report", "p.jsonl").code == 3
+    kind, rows = table_of(Path("o.csv").read_bytes())
+    marked = values(kind, rows)
+    assert marked[0] == ["nr", "text", "ort", "dedupe"]
+    assert [row[3] == "" for row in marked[1:]] == [False, True, True]
+    assert json.loads(marked[1][3])[0]["code"] == "LAY001"
+    assert [row[:3] for row in marked] == values(kind, table_of(SHEET.encode())[1][:-1])
+    code, _, err = dedupe("undo", "o.csv", "--report", "p.jsonl")
+    assert code == 2
+    assert "it comes from --mark" in err
+    code, _, err = dedupe("clean", "o.csv", "--mark", "-o", "again.csv")
+    assert code == 2
+    assert "o.csv has a column 'dedupe' already: remove or rename it" in err
+
+
+def test_marks_in_an_encoding_of_few_characters(dedupe: Shell) -> None:
+    put("a.csv", f'id,text\r\n1,"Schnee fällt. {DIRTY}"\r\n'.encode("cp1252"))
+    assert dedupe("clean", "a.csv", "--mark", "-o", "o.csv", "--encoding", "cp1252").code == 0
+    kind, rows = table_of(Path("o.csv").read_bytes(), encoding="cp1252")
+    assert json.loads(values(kind, rows)[1][2])[0]["code"] == "LAY001"
+
+
+@pytest.mark.parametrize("sheet", ["", "id,text\n", "id,note\n"])
+def test_a_table_without_rows(dedupe: Shell, sheet: str) -> None:
+    put("a.csv", sheet)
+    assert dedupe("clean", "a.csv", "-o", "o.csv").code == 0
+    assert Path("o.csv").read_text() == sheet
+
+
+def test_a_header_that_is_none(dedupe: Shell) -> None:
+    put("a.csv", f"\n{SHEET}")
+    code, _, err = dedupe("clean", "a.csv", "-o", "o.csv")
+    assert (code, names()) == (2, {"a.csv"})
+    assert err == "dedupe: a.csv: the first line must name the columns, and it is blank: remove it\n"
+
+
+def test_duplicates_and_an_index_over_a_table(dedupe: Shell) -> None:
+    story = f"Ferries sail again from Varn to Kest. {REPEAT} The lorries wait no longer at the quay of Ilm."
+    put("a.csv", f'id,text\n1,"{story}"\n2,Rain fell on the hills of Sarn all night.\n3,"{story}"\n')
+    code, out, _ = dedupe("duplicates", "a.csv")
+    group = json.loads(out)
+    assert (code, group["keeper"], [member["id"] for member in group["members"]]) == (0, "1", ["3"])
+    assert "3 new" in dedupe("index", "add", "seen.db", "a.csv").err
+    assert "3 there already" in dedupe("index", "add", "seen.db", "a.csv").err
+    put("b.csv", f'id;text\n9;"{story}"\n10;"The market of Ilm opens on Monday, with cheese and {DIRTY.strip()}"\n')
+    code, *_ = dedupe("clean", "b.csv", "--index", "seen.db", "--drop", "-o", "o.csv", "--report", "p.jsonl")
+    assert code == 0
+    assert [row[:3] for row in Path("o.csv").read_text().splitlines()] == ["id;", "10;"]
+    assert dedupe("undo", "o.csv", "--report", "p.jsonl").out == Path("b.csv").read_bytes()
