@@ -6,15 +6,16 @@ What goes wrong with one record stays with it.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
 from dedupe.decisions import Verdict, Verdicts, fit
 from dedupe.errors import InputError
-from dedupe.io.chunks import Chunk, records
+from dedupe.io.chunks import Chunk, chunks_of, records
 from dedupe.io.record import Record, Reject
+from dedupe.io.source import Reading, Source, opened
 from dedupe.model import Article, Failure, Neighbour, Outcome
 from dedupe.parallel import WorkerError, Workers
 from dedupe.pipeline import Cleaner, Result
@@ -64,7 +65,10 @@ class Wanted(NamedTuple):
 
 @dataclass
 class Done:
-    """What became of a chunk: the pieces to write, those rejected, the reports, and the counts."""
+    """What became of a chunk: the pieces to write, those rejected, the reports, and the counts.
+
+    `input` is the number of the input, `error` why it cannot be read.
+    """
 
     pieces: list[bytes]
     rejects: list[Reject]
@@ -75,13 +79,63 @@ class Done:
     fitted: set[Verdict]
     seen: dict[str, None] = field(default_factory=dict)
     read: int = 0
+    input: int = 0
+    error: InputError | OSError | None = None
 
 
 class Task(NamedTuple):
-    """A chunk to clean, and what is wanted of it."""
+    """A chunk of the input of that number to clean, and what is wanted of it."""
 
+    input: int
     chunk: Chunk
     wanted: Wanted
+
+
+class Unread(NamedTuple):
+    """An input that cannot be read."""
+
+    input: int
+    error: InputError | OSError
+
+
+class Stream:
+    """All inputs one after another, in chunks of some `size` bytes; `sources` are those that were opened, by number.
+
+    Of several inputs one that cannot be read is told with the others. InputError or OSError for a single one, and where
+    articles of that input have gone through already.
+    """
+
+    def __init__(self, names: Sequence[str], reading: Reading, size: int, several: bool) -> None:
+        self._names = names
+        self._reading = reading
+        self._size = size
+        self._several = several
+        self.sources: dict[int, Source] = {}
+
+    def cleaned(self, workers: Workers[Cleaner], wanted: Wanted) -> Iterator[Done]:
+        """What became of the chunks, in order, at least one of each input.
+
+        A record with which a worker process ends passes as it is, and is told.
+        """
+        return workers.map(_done, self._tasks(wanted), partial(_one_by_one, workers))
+
+    def _tasks(self, wanted: Wanted) -> Iterator[Task | Unread]:
+        for number, name in enumerate(self._names):
+            begun = False
+            try:
+                with opened(name, self._reading) as source:
+                    self.sources[number] = source
+                    whole = source.format.whole and not self._several
+                    each = wanted._replace(results=wanted.results or whole)
+                    for chunk in chunks_of(source, self._size):
+                        begun = True
+                        yield Task(number, chunk, each)
+                    if not begun:
+                        yield Task(number, Chunk(source.format, 0, [], 0), each)
+            except (InputError, OSError) as error:
+                if begun or not self._several:
+                    raise
+                yield Unread(number, error)
 
 
 def cleaner_of(policy: Policy, index: str | None, decisions: Verdicts) -> Cleaner:
@@ -91,35 +145,40 @@ def cleaner_of(policy: Policy, index: str | None, decisions: Verdicts) -> Cleane
     return Cleaner(policy, Index(index) if index else None, decisions)
 
 
-def clean_chunks(workers: Workers[Cleaner], chunks: Iterable[Chunk], wanted: Wanted) -> Iterator[Done]:
-    """Clean chunks in order. A record with which a worker process ends passes as it is, and is told."""
-    tasks = (Task(chunk, wanted) for chunk in chunks)
-    return workers.map(_clean, tasks, partial(_one_by_one, workers))
-
-
-def _clean(cleaner: Cleaner, task: Task) -> Done:
-    seen: dict[str, None] = {}
-    done = settled(cleaned(_named(records(task.chunk), seen), cleaner), task.wanted, cleaner.decisions)
-    done.read, done.seen = task.chunk.read, seen
+def _done(cleaner: Cleaner, task: Task | Unread) -> Done:
+    """What becomes of a task, here or in a worker."""
+    if isinstance(task, Unread):
+        done = settled([], Wanted(), cleaner.decisions)
+        done.error = task.error
+    else:
+        seen: dict[str, None] = {}
+        try:
+            done = settled(cleaned(_named(records(task.chunk), seen), cleaner), task.wanted, cleaner.decisions)
+        except InputError as error:
+            done = settled([], task.wanted, cleaner.decisions)
+            done.error = error
+        done.read, done.seen = task.chunk.read, seen
+    done.input = task.input
     return done
 
 
-def _one_by_one(workers: Workers[Cleaner], task: Task) -> Iterator[Done]:
+def _one_by_one(workers: Workers[Cleaner], task: Task | Unread) -> Iterator[Done]:
     """A chunk whose worker process ended, piece by piece."""
-    yield from (_alone(workers, Task(chunk, task.wanted)) for chunk in task.chunk.split())
+    assert isinstance(task, Task)
+    yield from (_alone(workers, task._replace(chunk=chunk)) for chunk in task.chunk.split())
 
 
 def _alone(workers: Workers[Cleaner], task: Task) -> Done:
     chunk = task.chunk
     try:
-        return workers.alone(_clean, task)
+        return workers.alone(_done, task)
     except WorkerError as error:
         source, piece = chunk.format.source, chunk.pieces[0]
         failure = Failure(source, chunk.first + 1, "clean", str(error))
     is_page = chunk.format.whole and chunk.format.written != chunk.format.name
     lost = Reject(source, 0, failure.message, piece) if is_page else Passed(piece, failure=failure)
     done = settled([lost], task.wanted, Verdicts(()))
-    done.read = chunk.read
+    done.read, done.input = chunk.read, task.input
     return done
 
 

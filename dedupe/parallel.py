@@ -42,15 +42,15 @@ def nothing() -> Any:
 class Workers(Generic[State]):
     """`jobs` worker processes, started with the first task; with one job all is done in this process.
 
-    Each process calls `prepare` once, and what it gives goes to each function with its task. All of them must be
-    picklable: functions of a module, with plain data. When the block ends in an error the processes end at once, and
-    they never outlive this one.
+    Each process calls `prepare` once, unless this one has its `own` already, and what it gives goes to each function
+    with its task. All but `own` must be picklable: functions of a module, with plain data. When the block ends in an
+    error the processes end at once, and they never outlive this one.
     """
 
-    def __init__(self, jobs: int, prepare: Callable[[], State] = nothing) -> None:
+    def __init__(self, jobs: int, prepare: Callable[[], State] = nothing, own: State | None = None) -> None:
         self.jobs = jobs
         self._prepare = prepare
-        self._own: State | None = None
+        self._own = own
         self._pool: ProcessPoolExecutor | None = None
         self._alive: Connection | None = None
 

@@ -10,9 +10,9 @@ import pytest
 
 from dedupe.errors import InputError, UndoError
 from dedupe.io.encoding import Codec, codec_for
-from dedupe.io.output import Outputs
 from dedupe.io.format import check_output, format_of
 from dedupe.io.formats.jsonl import json_record, members
+from dedupe.io.output import Outputs
 from dedupe.io.record import Fields, Reject
 from dedupe.io.restore import source_for
 from dedupe.io.source import Reading, opened

@@ -208,7 +208,7 @@ def test_a_page_with_which_a_worker_ends_is_told_and_not_written(
     put(name, content)
     workers: Any = SimpleNamespace(alone=alone)
     with opened(name) as source:
-        task = cleaning.Task(Chunk(source.format, 0, list(source.pieces), 7), cleaning.Wanted())
+        task = cleaning.Task(0, Chunk(source.format, 0, list(source.pieces), 7), cleaning.Wanted())
     done = cleaning._alone(workers, task)
     assert (done.pieces, [reject.place for reject in done.rejects]) == (written, told)
     assert done.tally.unread

@@ -185,6 +185,38 @@ def test_the_number_of_processes_changes_no_byte(
     assert cleaned(dedupe, "again", "--jobs", jobs) == once
 
 
+def test_the_files_of_a_folder_are_cleaned_side_by_side_and_come_in_order(dedupe: Shell) -> None:
+    for number in range(30):
+        put_in("news", f"{number:02d}/a.txt", f"{DIRTY}{number} boats came.\n")
+    put_in("news", "05/empty.txt", "")
+    put_in("news", "06/none.jsonl", "")
+    put_in("news", "07/b.txt", b"caf\xe9")
+    put_in("news", "08/c.jsonl", "".join(json.dumps({"id": n, "text": DIRTY}) + "\n" for n in range(9)))
+    put_in("news", "09/d.jsonl", json.dumps({"words": DIRTY}) + "\n")
+    runs = []
+    for jobs in ("1", "2", "3"):
+        run = dedupe("clean", "news", "-o", f"out{jobs}", "--report", "p.jsonl", "--report", "p.diff", "--jobs", jobs)
+        files = {str(path.relative_to(f"out{jobs}")): path.read_bytes() for path in Path(f"out{jobs}").rglob("*.*")}
+        runs.append((run, files, Path("p.jsonl").read_bytes(), Path("p.diff").read_bytes()))
+    assert runs[0] == runs[1] == runs[2]
+    run, files, plans, _ = runs[0]
+    assert run.code == 3
+    assert "rejected: news/07/b.txt: is not utf-8" in run.err
+    assert "rejected: news/09/d.jsonl: " in run.err
+    assert len(files) == 33
+    assert files["05/empty.txt"] == files["06/none.jsonl"] == b""
+    assert files["29/a.txt"] == f"{CLEAN}29 boats came.\n".encode()
+    sources = [json.loads(line)["source"] for line in plans.splitlines()]
+    assert sources == sorted(sources)
+    assert len(sources) == 30 + 1 + 9
+
+
+def put_in(folder: str, name: str, content: str | bytes) -> None:
+    path = Path(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(str(path), content)
+
+
 @pytest.fixture
 def patched(tmp_path: Path) -> partial[subprocess.CompletedProcess[bytes]]:
     """The command in a process of its own, where a word ends the process that detects it, and another is an error."""

@@ -6,9 +6,9 @@ import io
 import re
 import sys
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -40,8 +40,12 @@ from dedupe.cli.writing import Rejects, Reports, Run, kinds_of, target, title
 from dedupe.errors import InputError, OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dedupe.cleaning import Done
     from dedupe.io.output import Outputs
     from dedupe.io.places import Place
+    from dedupe.io.source import Source
 
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _TAG = re.compile(
@@ -86,11 +90,10 @@ def clean(
 
     The text goes to OUT or standard output, a summary to standard error.
     """
-    from dedupe.cleaning import CHUNK, Wanted, clean_chunks, cleaner_of
+    from dedupe.cleaning import CHUNK, Stream, Wanted, cleaner_of
     from dedupe.cli.seen import added_to
-    from dedupe.io.chunks import Input, chunks_of
+    from dedupe.io.chunks import Input
     from dedupe.io.output import Outputs
-    from dedupe.io.source import opened
     from dedupe.report.progress import Progress
     from dedupe.report.summary import findings, show
 
@@ -116,39 +119,24 @@ def clean(
         reports = Reports(outputs, kinds, title(names), _print if diff else None)
         shared = Rejects(outputs, f"{wanted[0]}.rejects.jsonl" if wanted else None, aloud=printing)
         with (
-            workers_for(jobs, files, prepare) as workers,
+            workers_for(jobs, files, prepare, cleaner) as workers,
             Progress(sys.stderr, not (printing or diff), size_of(files)) as progress,
         ):
             run = Run(reports, cleaner.decisions, progress, would)
+            goes = _Goes(outputs, shared, output, format, several, in_place, printing, mark, drop)
+            stream = Stream(names, reading, 1 if "-" in names and workers.jobs == 1 else CHUNK, several)
             unread: dict[str, InputError | OSError] = {}
-            for place in found.found:
-                articles, file = run.tally.articles, None
+            for number, chunks in groupby(stream.cleaned(workers, asked), key=lambda done: done.input):
+                place, articles = found.found[number], run.tally.articles
                 try:
-                    with opened(place.name, reading) as source:
-                        kind = source.format
-                        whole = whole and kind.whole
-                        if kind.written == "parquet":
-                            _check_parquet(place.name, printing, drop)
-                        goes_to = place.name if in_place else _goes_to(outputs, output, place, format, several)
-                        file = target(outputs, source, goes_to, in_place) if goes_to else None
-                        sink = kind.sink(file or _Printed(), mark) if file or printing else None
-                        rejects = Rejects(outputs, f"{goes_to}.rejects.jsonl", fresh=in_place) if goes_to else shared
-                        size = 1 if place.name == "-" and workers.jobs == 1 else CHUNK
-                        each = asked._replace(results=asked.results or (kind.whole and not several))
-                        done = clean_chunks(workers, chunks_of(source, size), each)
-                        is_article = run.through(source, done, sink, rejects)
-                        if file:
-                            file.close()
-                            rejects.close()
-                            if not is_article:
-                                outputs.withdraw(file)
+                    whole = _through(run, goes, place, stream.sources.get(number), chunks) and whole
+                except OutputError:
+                    raise
                 except (InputError, OSError) as error:
-                    if not several or run.tally.articles > articles or not _is_of(error, place.name):
+                    if not several or run.tally.articles > articles:
                         raise
                     unread[place.name] = error
                     run.tally.reject(place.name, _reason(error, place.name), is_line=False)
-                    if file:
-                        outputs.withdraw(file)
             if len(unread) == len(names):
                 raise unread[names[0]]
             reports.finish()
@@ -169,6 +157,46 @@ def clean(
     if single is not None and single.article.markup == "plain" and _is_html(single.article.text):
         print(_HTML_HINT.format(name=names[0]), file=sys.stderr)
     return UNREAD if run.tally.unread else DONE
+
+
+class _Goes(NamedTuple):
+    """Where the cleaned inputs of a run go, and in what manner."""
+
+    outputs: Outputs
+    shared: Rejects
+    output: str | None
+    format: str | None
+    several: bool
+    in_place: bool
+    printing: bool
+    mark: bool
+    drop: bool
+
+
+def _through(run: Run, goes: _Goes, place: Place, source: Source | None, chunks: Iterator[Done]) -> bool:
+    """Write what became of one input; is it one article as a whole? OutputError when it cannot be written.
+
+    InputError or OSError when it cannot be read; then nothing is written for it.
+    """
+    if source is None:
+        raise next(chunks).error or InputError(f"{place.name} cannot be read")
+    kind = source.format
+    if kind.written == "parquet":
+        _check_parquet(place.name, goes.printing, goes.drop)
+    name = place.name if goes.in_place else _goes_to(goes.outputs, goes.output, place, goes.format, goes.several)
+    file = target(goes.outputs, source, name, goes.in_place) if name else None
+    rejects = Rejects(goes.outputs, f"{name}.rejects.jsonl", fresh=goes.in_place) if name else goes.shared
+    is_article = False
+    try:
+        sink = kind.sink(file or _Printed(), goes.mark) if file or goes.printing else None
+        is_article = run.through(source, chunks, sink, rejects)
+    finally:
+        if file:
+            file.close()
+            rejects.close()
+            if not is_article:
+                goes.outputs.withdraw(file)
+    return kind.whole
 
 
 def _check_index(
@@ -224,11 +252,6 @@ def _goes_to(outputs: Outputs, output: str | None, place: Place, format: str | N
     if place.name == "-":
         raise InputError(f"{output} is a folder, and standard input has no name: name a file in it")
     return outputs.inside(output, place.output(format))
-
-
-def _is_of(error: InputError | OSError, name: str) -> bool:
-    """Is it the input of that name that cannot be read?"""
-    return error.filename == name if isinstance(error, OSError) else not isinstance(error, OutputError)
 
 
 def _reason(error: InputError | OSError, name: str) -> str:

@@ -130,14 +130,14 @@ def listed(values: list[str] | None) -> list[str]:
 
 
 def workers_for(
-    jobs: int | None, files: list[Input], prepare: Callable[[], Any] | None = None, small: int = _SMALL
+    jobs: int | None, files: list[Input], prepare: Callable[[], Any] | None = None, own: Any = None
 ) -> Workers[Any]:
-    """As many processes as are wanted, by default one for inputs below `small` bytes and one a core for others."""
+    """As many processes as are wanted, by default one for small inputs and one a core for others."""
     from dedupe.parallel import Workers, cores, nothing
 
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs must be at least 1, not {jobs}")
-    return Workers(jobs or (1 if (size_of(files) or 0) < small else cores()), prepare or nothing)
+    return Workers(jobs or (1 if (size_of(files) or 0) < _SMALL else cores()), prepare or nothing, own)
 
 
 def size_of(files: list[Input]) -> int | None:

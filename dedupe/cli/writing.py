@@ -38,12 +38,14 @@ class Run:
     def through(self, source: Source, chunks: Iterable[Done], sink: Sink | None, rejects: Rejects) -> bool:
         """All chunks of one input; False for an input that is no article as a whole: nothing was written for it.
 
-        InputError when no record has the fields that are looked for.
+        InputError or OSError when it cannot be read, or no record has the fields that are looked for.
         """
         from dedupe.io.source import Seen
 
         seen, whole, is_article = Seen(source.fields), source.format.whole, True
         for done in chunks:
+            if done.error:
+                raise done.error
             for piece in done.pieces if sink else ():
                 sink.write(piece)  # type: ignore[union-attr]
             is_article = is_article and not (whole and done.rejects)
