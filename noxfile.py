@@ -19,6 +19,7 @@ nox.options.error_on_missing_interpreters = False
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+FORMAT_EXTRAS = ("zst", "parquet", "html", "warc", "remote")
 EXTRACTORS = ["trafilatura>=2.0", "newspaper4k>=0.9.3"]
 SERVERS = ["moto[s3]>=5", "flask>=3", "flask-cors>=4", "s3fs>=2023.1"]
 FORMAT_TESTS = [f"tests/test_{name}.py" for name in ("array", "packing", "parquet", "places", "table", "web")]
@@ -34,7 +35,8 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0])
 def minimums(session: nox.Session) -> None:
     """The tests with the lowest version of each dependency that pyproject.toml allows."""
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    extras = PROJECT["optional-dependencies"]
+    wanted = [*PROJECT["dependencies"], *(name for extra in ("test", *FORMAT_EXTRAS) for name in extras[extra])]
     session.install(".", *(re.sub(r">=([\w.]+)[^;]*", r"==\1", requirement) for requirement in wanted))
     session.run("pytest", "-m", "not gate", *session.posargs)
 
@@ -72,7 +74,7 @@ def pipelines(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[2])
 def formats(session: nox.Session) -> None:
     """Parquet, HTML, web archives, Zstandard and addresses, each with its real library."""
-    session.install(".[test,zst,parquet,html,warc,remote]", *SERVERS)
+    session.install(f".[test,{','.join(FORMAT_EXTRAS)}]", *SERVERS)
     session.run("pytest", "-rs", *FORMAT_TESTS, *session.posargs)
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
+from itertools import islice
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from dedupe.errors import DedupeError
 
@@ -45,14 +43,16 @@ class Workers(Generic[State]):
     Each process calls `prepare` once, unless this one has its `own` already, and what it gives goes to each function
     with its task. All but `own` must be picklable: functions of a module, with plain data. When the block ends in an
     error the processes end at once, and they never outlive this one.
+
+    Each has a pipe of its own, so that one that ends, whatever it was doing, is noticed and harms no other.
     """
 
     def __init__(self, jobs: int, prepare: Callable[[], State] = nothing, own: State | None = None) -> None:
         self.jobs = jobs
         self._prepare = prepare
         self._own = own
-        self._pool: ProcessPoolExecutor | None = None
-        self._alive: Connection | None = None
+        self._idle: list[_Worker] = []
+        self._busy: dict[Connection, tuple[_Worker, _Slot]] = {}
 
     def __enter__(self) -> Workers[State]:
         return self
@@ -60,12 +60,9 @@ class Workers(Generic[State]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is None:
-            return
-        if self._alive and kind:
-            self._alive.close()
-            _forget(self._pool)
-        self._pool.shutdown(cancel_futures=True)
+        for worker in self._idle:
+            worker.end(at_once=kind is not None)
+        self._idle.clear()
 
     def map(
         self,
@@ -84,86 +81,115 @@ class Workers(Generic[State]):
             for task in tasks:
                 yield function(self._own, task)
             return
-        waiting: deque[tuple[Task, Future[Answer]]] = deque()
-        for task in tasks:
-            waiting.append((task, self._submit(function, task)))
-            if len(waiting) >= _WAITING * self.jobs:
-                yield from self._first(function, waiting, lost)
-        while waiting:
-            yield from self._first(function, waiting, lost)
+        rest, slots = iter(tasks), deque[_Slot]()
+        try:
+            while True:
+                slots.extend(map(_Slot, islice(rest, _WAITING * self.jobs - len(slots))))
+                if not slots:
+                    return
+                self._give(function, slots)
+                if slots[0].answers is not None:
+                    yield from slots.popleft().answered()
+                    continue
+                for slot in self._collected():
+                    if slot.tries > 1:
+                        self._check_start()
+                        if lost is None:
+                            raise _ended()
+                        slot.answers = list(lost(slot.task))
+        finally:
+            for worker, _ in self._busy.values():
+                worker.end(at_once=True)
+            self._busy.clear()
 
     def alone(self, function: Callable[[State, Task], Answer], task: Task) -> Answer:
         """The answer to one task, while no other is under way. WorkerError when the worker process ends.
 
         DedupeError when worker processes end without any task.
         """
-        try:
-            return self._submit(function, task).result()
-        except BrokenProcessPool:
-            self._broken()
-        try:
-            self._submit(_idle, None).result()
-        except BrokenProcessPool:
-            self._broken()
-            raise DedupeError("worker processes cannot be started here: run again with --jobs 1") from None
-        raise WorkerError(
-            "a worker process was ended from outside, perhaps for want of memory: run again with fewer --jobs"
-        )
+        slot = _Slot(task)
+        self._give(function, [slot])
+        if any(self._collected()):
+            self._check_start()
+            raise _ended()
+        (answer,) = slot.answered()
+        return answer  # type: ignore[no-any-return]
 
-    def _first(
-        self,
-        function: Callable[[State, Task], Answer],
-        waiting: deque[tuple[Task, Future[Answer]]],
-        lost: Callable[[Task], Iterator[Answer]] | None,
-    ) -> Iterator[Answer]:
-        """The answer to the first task; when a process ended, those to all that had not come back."""
-        task, future = waiting.popleft()
-        try:
-            yield future.result()
-            return
-        except BrokenProcessPool:
-            self._broken()
-        again = [task, *(other for other, _ in waiting)]
-        answers = {len(again) - len(waiting) + n: f for n, (_, f) in enumerate(waiting) if _is_answered(f)}
-        waiting.clear()
-        for number, other in enumerate(again):
-            if number in answers:
-                yield answers[number].result()
+    def _give(self, function: Callable[[State, Any], Any], slots: Iterable[_Slot]) -> None:
+        """Give tasks to processes that are free; one that is tried again is given alone."""
+        for slot in slots:
+            if slot.answers is not None or slot.given:
                 continue
+            if len(self._busy) >= (1 if slot.tries else self.jobs):
+                return
+            worker = self._idle.pop() if self._idle else _Worker(self._prepare)
+            slot.tries, slot.given = slot.tries + 1, True
+            self._busy[worker.pipe] = worker, slot
+            with suppress(OSError):  # it has ended, which its pipe will tell
+                worker.pipe.send((function, slot.task))
+            if slot.tries > 1:
+                return
+
+    def _collected(self) -> Iterator[_Slot]:
+        """Wait until a process answers or ends, and take what has come: the tasks with which processes ended."""
+        for pipe in wait(list(self._busy)):
+            worker, slot = self._busy.pop(cast("Connection", pipe))
+            slot.given = False
             try:
-                yield self.alone(function, other)
-            except WorkerError:
-                if lost is None:
-                    raise
-                yield from lost(other)
+                slot.answers, slot.error = worker.pipe.recv()
+                self._idle.append(worker)
+            except (EOFError, OSError):
+                worker.end(at_once=True)
+                yield slot
 
-    def _broken(self) -> None:
-        if self._pool:
-            _forget(self._pool)
-            self._pool = None
-
-    def _submit(self, function: Callable[[State, Task], Answer], task: Task) -> Future[Answer]:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            here, self._alive = context.Pipe(duplex=False)
-            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=_start, initargs=(here, self._prepare))
-        try:
-            with uninterrupted():
-                return self._pool.submit(_in_worker, function, task)
-        except BrokenProcessPool as error:
-            broken: Future[Answer] = Future()
-            broken.set_exception(error)
-            return broken
+    def _check_start(self) -> None:
+        """DedupeError when worker processes end without any task."""
+        slot = _Slot(None)
+        self._give(_nothing_to_do, [slot])
+        if any(self._collected()):
+            raise DedupeError("worker processes cannot be started here: run again with --jobs 1")
 
 
-def _forget(pool: Any) -> None:
-    """Let go of the tasks of a pool whose processes end: before 3.11.5 Python would wait until they are fetched."""
-    if sys.version_info < (3, 11, 5):
-        pool._call_queue._reader.close()
+def _ended() -> WorkerError:
+    return WorkerError(
+        "a worker process was ended from outside, perhaps for want of memory: run again with fewer --jobs"
+    )
 
 
-def _is_answered(future: Future[Any]) -> bool:
-    return future.done() and future.exception() is None
+class _Slot:
+    """A task, how often it was given to a process, and the answers or the error that came of it."""
+
+    def __init__(self, task: Any) -> None:
+        self.task = task
+        self.tries = 0
+        self.given = False
+        self.answers: list[Any] | None = None
+        self.error: BaseException | None = None
+
+    def answered(self) -> list[Any]:
+        """The answers; raises the error."""
+        if self.error is not None:
+            raise self.error
+        return self.answers or []
+
+
+class _Worker:
+    """A process, and the pipe to it."""
+
+    def __init__(self, prepare: Callable[[], Any]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, there = context.Pipe()
+        self._process = context.Process(target=_work, args=(there, prepare), daemon=True)
+        with uninterrupted():
+            self._process.start()
+        there.close()
+
+    def end(self, at_once: bool) -> None:
+        """Let it end when it has nothing to do, or end it."""
+        self.pipe.close()
+        if at_once:
+            self._process.kill()
+        self._process.join()
 
 
 @contextmanager
@@ -188,30 +214,32 @@ def uninterrupted() -> Iterator[None]:
         before(*came[0])
 
 
-_prepare: Callable[[], Any] = nothing  # a worker process's own
-
-
-def _start(parent: Connection, prepare: Callable[[], Any]) -> None:
-    """Ctrl-C is for the parent, which ends its workers; they end with it, however it ends."""
-    global _prepare
+def _work(pipe: Connection, prepare: Callable[[], Any]) -> None:
+    """What a worker process does, until its pipe or its parent ends. Ctrl-C is for the parent, which ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _prepare = prepare
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    states: list[Any] = []
+    with suppress(EOFError, OSError):
+        while True:
+            function, task = pipe.recv()
+            try:
+                states = states or [prepare()]
+                answer: Any = [function(states[0], task)], None
+            except Exception as error:
+                answer = [], error
+            try:
+                sent = ForkingPickler.dumps(answer)
+            except Exception as error:
+                sent = ForkingPickler.dumps(([], RuntimeError(f"{error}: {answer[1]!r}")))
+            pipe.send_bytes(sent)
 
 
-def _end_with(parent: Connection) -> None:
-    wait([parent])
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
     os._exit(1)
 
 
-@cache
-def _state() -> Any:
-    return _prepare()
-
-
-def _idle(state: Any, task: None) -> None:
-    """Do nothing, which any worker can."""
-
-
-def _in_worker(function: Callable[[Any, Task], Answer], task: Task) -> Answer:
-    return function(_state(), task)
+def _nothing_to_do(state: Any, task: None) -> None:
+    """What any worker can do."""

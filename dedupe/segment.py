@@ -15,6 +15,7 @@ from dedupe.traits import finished
 # Variation selectors belong to the character before them, so that they are no edge.
 _EDGE = EDGE.replace("\ufe0e", "").replace("\ufe0f", "")
 _KEY_PIECE = 1_000_000
+_CODE = re.compile(r"([a-z]{2,3})(?:[-_]|$)")
 _KEY_CUT = re.compile(r"[\s。]")
 
 _ONE_LINE = 1_000  # characters: a text of three lines at most, one of them so long, has lost its lines
@@ -76,7 +77,8 @@ def segment(article: Article) -> Document:
     """
     text = article.text
     filled = _lines(text, blank=False)
-    lang = re.split("[-_]", article.lang.strip().lower())[0] if article.lang else guess_language(text)
+    code = _CODE.match(article.lang.strip().lower()) if article.lang else None
+    lang = code[1] if code else guess_language(text)
     shape = _shape(text, filled)
     if article.markup == "markdown":
         drafts = list(_markdown(text, _lines(text, blank=True)))

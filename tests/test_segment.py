@@ -371,3 +371,42 @@ def test_long_lines_end_sentences_where_short_ones_do() -> None:
 def test_sentencex_is_imported_late() -> None:
     code = "import sys, dedupe.segment; sys.exit('sentencex' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=HERE.parent, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "known"),
+    [
+        ("de", "de"),
+        ("DE-at", "de"),
+        ("pt_BR", "pt"),
+        ("fil", "fil"),
+        ("German", "sv"),
+        ("", "sv"),
+        ("?", "sv"),
+        (None, "sv"),
+    ],
+)
+def test_a_language_is_a_code_or_guessed(lang: str | None, known: str) -> None:
+    text = "Bron är öppen igen sedan i måndags, och trafiken rullar som den ska, säger polisen till tidningen."
+    assert segment(Article(text, lang=lang)).lang == known
+
+
+LANGUAGES = {
+    "sv": "Kommunen hade stängt bron efter stormen, men nu är det klart att bilarna kan köra över den igen.",
+    "tr": "Köprü fırtınadan sonra kapandı, ancak belediye çok çalıştı ve bu sabah bir şerit açıldı.",
+    "id": "Jembatan itu ditutup setelah badai, dan warga yang tinggal di seberang tidak bisa pergi ke pasar.",
+    "vi": "Cây cầu đã bị đóng sau cơn bão, và những người ở bên kia sông không được đi qua trong một tuần.",
+    "de": "Die Brücke war nach dem Sturm gesperrt, und die Leute am anderen Ufer kamen nicht zum Markt.",
+    "en": "The bridge was closed after the storm, and the people on the other bank could not go to the market.",
+    "pl": "Most zamknięto po burzy, a mieszkańcy z drugiego brzegu nie mogli dojechać na targ do miasta.",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_languages_are_told_by_their_small_words(lang: str) -> None:
+    assert guess_language(LANGUAGES[lang]) == lang
+
+
+def test_a_menu_in_another_language_does_not_hide_the_article() -> None:
+    menu = "News of the week\nOpinion\nWeather for you\nPuzzles\nSign in\nThe archive\n" * 20
+    assert guess_language(menu + (LANGUAGES["tr"] + "\n") * 80) == "tr"

@@ -52,7 +52,7 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def running(session: int) -> list[int]:
     """The processes of a session that still run."""
-    listed = subprocess.run(["ps", "-o", "pid=,stat=", "-s", str(session)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(["ps", "-ww", "-o", "pid=,stat=", "-s", str(session)], capture_output=True, text=True, check=False)
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "Z" not in line.split()[1]]
 
 
@@ -229,6 +229,6 @@ def test_a_worker_killed_from_outside_changes_no_byte(tmp_path: Path) -> None:
 def workers(parent: int) -> list[int]:
     """The worker processes of a command."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
