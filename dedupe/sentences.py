@@ -44,6 +44,14 @@ FUNCTION_WORDS = _by_language(
     pl="i a ale lub on ona ono oni w we na z ze za do po od że nie się jest to ten ta te był była przez dla jak o",
     ru="он она оно они это этот эта в во на по но и а мы я вы как не так также однако потом после за к с у из от для",
     uk="він вона воно вони це цей ця в у на по але і й та ми я ви як не так також однак потім після за до з із від для",
+    sv="och att det som på är av för med till den inte ett har om var jag han hon vi ni de men eller så när från efter"
+    " vid kan sig hade blev under enligt också",
+    tr="ve bir bu da de için ile olarak olan o çok daha ne ama gibi kadar sonra var yok ise ki her ya ancak göre ben"
+    " sen biz onlar şu değil",
+    id="dan yang di ke dari ini itu dengan untuk pada dalam tidak adalah akan juga oleh saya kami kita dia mereka atau"
+    " telah sudah bisa ada karena sebagai tersebut namun",
+    vi="và của là có được các cho một trong với không người những đã này khi từ đến ở tôi anh chị ông bà họ nhưng theo"
+    " về tại sẽ bị",
 )
 """Small words of a language: they tell it from others, and with a capital they begin a sentence rather
 than a name."""
@@ -73,6 +81,7 @@ _SCRIPT = re.compile("|".join(f"(?P<{lang}>[{characters}]+)" for lang, character
 _SCRIPTED = re.compile(f"[{''.join(_SCRIPTS.values())}]+")
 _WORDS = re.compile(r"[^\W\d_]+")
 
+_SAMPLED = 1_000
 _PIECE = 2_000  # sentencex is quadratic in some texts, so that long lines are cut at safe places
 _SAFE_CUT = re.compile(r"[.!?。！？](?:(?<=[^\W\d_]{5}.)[\"'”’»)\]]?\s+(?=[^\W\d_])|(?<=[。！？])(?=[^\W_]))")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -161,7 +170,7 @@ def guess_language(text: str) -> str:
     'de'
     """
     counts: dict[str, int] = {}
-    sample = text[:2_000]
+    sample = _sample(text)
     for found in _SCRIPT.finditer("".join(_SCRIPTED.findall(sample))):
         counts[found.lastgroup or ""] = counts.get(found.lastgroup or "", 0) + found.end() - found.start()
     script = max(counts, key=lambda lang: counts[lang], default="")
@@ -174,6 +183,14 @@ def guess_language(text: str) -> str:
     words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold())))
     scores = Counter(chain.from_iterable(words))
     return max(FUNCTION_WORDS, key=lambda lang: scores[lang])  # the first, English, among equals
+
+
+def _sample(text: str) -> str:
+    """Some 3,000 characters: the beginning of a page dump is its menus, which may be in another language."""
+    if len(text) <= 3 * _SAMPLED:
+        return text
+    starts = (0, len(text) // 3, 2 * len(text) // 3)
+    return "\n".join(text[start : start + _SAMPLED] for start in starts)
 
 
 def undivided(text: str, start: int, end: int, lang: str = "en") -> bool:

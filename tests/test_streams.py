@@ -52,7 +52,8 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def running(session: int) -> list[int]:
     """The processes of a session that still run."""
-    listed = subprocess.run(["ps", "-ww", "-o", "pid=,stat=", "-s", str(session)], capture_output=True, text=True, check=False)
+    command = ["ps", "-ww", "-o", "pid=,stat=", "-s", str(session)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "Z" not in line.split()[1]]
 
 
