@@ -60,6 +60,7 @@ class Workers(Generic[State]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end_busy()
         for worker in self._idle:
             worker.end(at_once=kind is not None)
         self._idle.clear()
@@ -98,9 +99,12 @@ class Workers(Generic[State]):
                             raise _ended()
                         slot.answers = list(lost(slot.task))
         finally:
-            for worker, _ in self._busy.values():
-                worker.end(at_once=True)
-            self._busy.clear()
+            self._end_busy()
+
+    def _end_busy(self) -> None:
+        for worker, _ in self._busy.values():
+            worker.end(at_once=True)
+        self._busy.clear()
 
     def alone(self, function: Callable[[State, Task], Answer], task: Task) -> Answer:
         """The answer to one task, while no other is under way. WorkerError when the worker process ends.
