@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How fast is `dedupe clean` with one worker and with several, and how much memory does each take?
 
-    bench/jobs.py [--size 100] [--jobs 1 2] [--rounds 2] [--folder FOLDER] [--args=...]
+    bench/jobs.py [--size 100] [--html 0] [--jobs 1 2] [--rounds 2] [--folder FOLDER] [--args=...]
 
 Builds a JSONL of so many MB from a seed: articles of invented words (3 kB) with the damage of scraped ones: menus,
 share bars, adverts, credits, sentences that stand twice. Each round cleans it once with each number of jobs, plans
 beside; printed are seconds, MB a second, how many times as fast as the first, and the most memory that the parent and
-any worker held. The outputs must be the same bytes.
+any worker held. The outputs must be the same bytes. `--html` puts so many kB of the page's markup into each record, as
+crawls keep it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from million import story, vocabulary
 MENU = ("Home", "World", "Politics", "Business", "Sport", "Culture", "Opinion", "Newsletters", "Sign in")
 
 
-def build(path: Path, size: int, seed: int) -> int:
+def build(path: Path, size: int, html: int, seed: int) -> int:
     """Write articles until the file has `size` bytes; how many there are."""
     chance = random.Random(seed)
     words, weights = vocabulary(chance)
@@ -44,6 +45,9 @@ def build(path: Path, size: int, seed: int) -> int:
             lines[6:6] = ["Advertisement"]
             page = [*MENU, title, f"By {name}", *lines, "Share this article", "Facebook Twitter WhatsApp"]
             record = {"id": f"a{count}", "title": title, "site": f"paper{count % 400}.example", "text": "\n".join(page)}
+            if html:
+                markup = "".join(f'<p class="line-{place}">{line}</p>\n' for place, line in enumerate(page))
+                record["html"] = (markup * (1 + 1000 * html // len(markup)))[: 1000 * html]
             file.write(json.dumps(record) + "\n")
             count += 1
     return count
@@ -102,6 +106,7 @@ def digest(path: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=100, help="MB")
+    parser.add_argument("--html", type=int, default=0, help="kB of markup in each record")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
@@ -110,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         source, output, plan = (Path(folder, name) for name in ("articles.jsonl", "cleaned.jsonl", "plan.jsonl"))
-        count = build(source, options.size * 1_000_000, options.seed)
+        count = build(source, options.size * 1_000_000, options.html, options.seed)
         size = source.stat().st_size / 1e6
         print(f"{count:,} articles, {size:,.0f} MB", flush=True)
         best: dict[int, float] = {}
