@@ -122,6 +122,8 @@ class Workers(Generic[State]):
     def _give(self, function: Callable[[State, Any], Any], slots: Iterable[_Slot]) -> None:
         """Give tasks to processes that are free; one that is tried again is given alone."""
         for slot in slots:
+            if slot.given and slot.tries > 1:
+                return
             if slot.answers is not None or slot.given:
                 continue
             if len(self._busy) >= (1 if slot.tries else self.jobs):
