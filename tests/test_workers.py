@@ -141,6 +141,20 @@ def children() -> list[int]:
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
+def deadly(state: Any, task: int) -> int:  # noqa: ARG001
+    time.sleep(0.01)
+    if task % 3 == 1:
+        os._exit(9)
+    return task
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_many_tasks_that_end_their_processes_are_lost_one_by_one(jobs: int) -> None:
+    with Workers(jobs) as workers:
+        answers = list(workers.map(deadly, range(7), lambda task: iter([-task])))
+    assert answers == [0, -1, 2, 3, -4, 5, 6]
+
+
 # --- the command
 
 POISON = "Quaggleton"
