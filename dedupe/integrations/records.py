@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from numbers import Real
 from typing import Any
 
 from dedupe.errors import InputError, nearest
-from dedupe.io.record import USUAL, Fields, host_of
+from dedupe.io.record import USUAL, Fields, article_from
 from dedupe.model import Article
 from dedupe.pipeline import Cleaner, Result
 from dedupe.report.plan import dump, plan_line
@@ -31,9 +32,7 @@ def article_of(record: Mapping[str, Any], fields: Fields) -> tuple[str, Article]
     full = [name for name in fields.of("text") if isinstance(record.get(name), str) and record[name].strip()]
     if not full:
         return None
-    parts: dict[str, Any] = {part: _plain(record, fields.of(part)) for part in USUAL if part != "text"}
-    site = parts.pop("site") or host_of(parts["url"])
-    return full[0], Article(record[full[0]], site=site, **parts)
+    return full[0], article_from(record[full[0]], partial(_plain, record), fields)
 
 
 def columns_of(there: Iterable[str], fields: Fields) -> list[str]:

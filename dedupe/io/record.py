@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -128,6 +128,18 @@ class Record(Protocol):
 
         KeyError, TypeError or ValueError when it does not.
         """
+
+
+def article_from(
+    text: str, value: Callable[[Sequence[str]], str | None], fields: Fields, source: str = "", ordinal: int = 0
+) -> Article:
+    """The article of a text, of whose record `value` gives what the first of some fields says that says anything.
+
+    Without a site it is the URL's host.
+    """
+    parts: dict[str, Any] = {part: value(fields.of(part)) for part in USUAL if part != "text"}
+    site = parts.pop("site") or host_of(parts["url"])
+    return Article(text, site=site, source=source, ordinal=ordinal, **parts)
 
 
 def host_of(url: str | None) -> str | None:

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, ClassVar, NamedTuple
 
 from dedupe.errors import InputError
 from dedupe.io.encoding import Codec
 from dedupe.io.format import PlainSink, Raw
-from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, USUAL_FIELDS, Fields, Reject, host_of
+from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, USUAL_FIELDS, Fields, Reject, article_from
 from dedupe.model import Article
 
 _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=lambda _: None)
@@ -168,18 +169,7 @@ def json_record(
     field = next((name for name in strings if found[name].value.strip()), strings[0] if strings else "")
     if not field or not found[field].value.strip():
         return JsonRecord(raw, line, None, codec, found, field)
-    url = _plain(found, fields.of("url"))
-    article = Article(
-        found[field].value,
-        id=_plain(found, fields.of("id")),
-        title=_plain(found, fields.of("title")),
-        url=url,
-        site=_plain(found, fields.of("site")) or host_of(url),
-        published=_plain(found, fields.of("published")),
-        lang=_plain(found, fields.of("lang")),
-        source=source,
-        ordinal=ordinal,
-    )
+    article = article_from(found[field].value, partial(_plain, found), fields, source, ordinal)
     return JsonRecord(raw, line, article, codec, found, field)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import IO, Any, ClassVar, NamedTuple
 
@@ -15,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.io.encoding import Codec
 from dedupe.io.format import PlainSink, Raw, suffix_of
 from dedupe.io.formats.jsonl import lines, literal
-from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, USUAL, USUAL_FIELDS, Fields, Reject, host_of
+from dedupe.io.record import MARK_FIELD, TEXT_FIELDS, USUAL, USUAL_FIELDS, Fields, Reject, article_from
 from dedupe.model import Article
 
 _LONE = re.compile(r"\r(?!\r*\n|\Z)")  # as lines end on old Macs
@@ -145,23 +146,8 @@ class Table:
         field = next((name for name in texts if named[name].value.strip()), texts[0] if texts else "")
         if not field or not named[field].value.strip():
             return TableRecord(raw, row, None, self.codec, self.delimiter, named, field)
-        url = self._value(named, "url")
-        article = Article(
-            named[field].value,
-            id=self._value(named, "id"),
-            title=self._value(named, "title"),
-            url=url,
-            site=self._value(named, "site") or host_of(url),
-            published=self._value(named, "published"),
-            lang=self._value(named, "lang"),
-            source=self.source,
-            ordinal=ordinal,
-        )
+        article = article_from(named[field].value, partial(_first, named), self.fields, self.source, ordinal)
         return TableRecord(raw, row, article, self.codec, self.delimiter, named, field)
-
-    def _value(self, named: Mapping[str, Cell], part: str) -> str | None:
-        """What the first column says of a part of the article that does not leave it empty."""
-        return next((named[name].value for name in self.fields.of(part) if name in named and named[name].value), None)
 
     def sink(self, file: IO[bytes], marked: bool = False) -> PlainSink:
         """Where the output's rows go. InputError when they are to be marked and have a column of that name."""
@@ -172,6 +158,11 @@ class Table:
                 f"{self.source} has a column {MARK_FIELD!r} already: remove or rename it to mark the articles"
             )
         return _MarkedSink(file, self)
+
+
+def _first(cells: Mapping[str, Cell], names: Sequence[str]) -> str | None:
+    """The value of the first of these columns that is not empty."""
+    return next((cells[name].value for name in names if name in cells and cells[name].value), None)
 
 
 class _MarkedSink(PlainSink):
