@@ -16,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.io.chunks import Chunk, chunks_of, records
 from dedupe.io.record import Record, Reject
 from dedupe.io.source import Reading, Source, opened
-from dedupe.model import Article, Failure, Neighbour, Outcome
+from dedupe.model import Article, Failure, Finding, Neighbour, Outcome
 from dedupe.parallel import WorkerError, Workers
 from dedupe.pipeline import Cleaner, Result
 from dedupe.policy import Policy
@@ -236,7 +236,7 @@ def settled(done: Iterable[Cleaned | Passed | Reject], wanted: Wanted, decisions
 def _settle(cleaned: Cleaned, wanted: Wanted, decisions: Verdicts, answer: Done) -> None:
     """Add what one article comes to."""
     record, result = cleaned.record, cleaned.result
-    gone = wanted.drop and is_seen(cleaned, wanted.other_numbers)
+    gone = wanted.drop and bool(record.fields) and seen_before(result, wanted.other_numbers) is not None
     try:
         piece = _written(record, result, wanted.mark)
     except InputError as error:
@@ -266,20 +266,19 @@ def _written(record: Record, result: Result, mark: bool) -> bytes:
     return record.with_text(result.text) if result.changed else record.raw
 
 
-def is_seen(cleaned: Cleaned, other_numbers: bool) -> bool:
-    """Is it a record of an article that an index has seen, the same or nearly, with the same numbers or any?
+def seen_before(result: Result, other_numbers: bool = False) -> Finding | None:
+    """The finding that an index has seen this article, the same or nearly, with the same numbers or any.
 
-    What the index has seen must stay itself: nothing is left out for the sake of a duplicate. A finding of that kind
-    that a person rejected does not count.
+    What the index has seen must stay itself: nothing is left out for the sake of a duplicate. A finding that a person
+    rejected does not count.
     """
-    result = cleaned.result
-    found = {
-        d.finding.witness.article_id
-        for d in result.plan.decisions
-        if d.finding.code in _SEEN and d.finding.witness and d.outcome is not Outcome.REJECTED
-    }
-    near = [neighbour for neighbour in result.neighbours if neighbour.keeps and neighbour.article_id in found]
-    return bool(cleaned.record.fields) and any(other_numbers or not neighbour.numbers_differ for neighbour in near)
+    stay = {n.article_id for n in result.neighbours if n.keeps and (other_numbers or not n.numbers_differ)}
+    for decision in result.plan.decisions:
+        finding, witness = decision.finding, decision.finding.witness
+        known = finding.code in _SEEN and witness is not None and witness.article_id in stay
+        if known and decision.outcome is not Outcome.REJECTED:
+            return finding
+    return None
 
 
 def _failure(article: Article, stage: str, error: Exception) -> Failure:

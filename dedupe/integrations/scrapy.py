@@ -19,10 +19,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dedupe.cleaning import seen_before
 from dedupe.errors import ConfigError
 from dedupe.integrations.records import article_of, library
 from dedupe.io.record import Fields
-from dedupe.model import Article, Finding
+from dedupe.model import Article
 from dedupe.pipeline import Cleaner, Result
 from dedupe.policy import Policy
 from dedupe.report.plan import plan_line
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dedupe.corpus.index import Index
 
 logger = logging.getLogger(__name__)
-_SEEN = ("DUP001", "DUP002")
 
 
 class DedupePipeline:
@@ -90,7 +90,7 @@ class DedupePipeline:
             if self._index and not article.id:
                 article = replace(article, id=article.url)
             result = self._cleaner.clean(article)
-            seen = _seen(result) if self._drop else None
+            seen = seen_before(result) if self._drop else None
             if seen is None:
                 self._take(adapter, field, result)
                 self._remember(article)
@@ -122,16 +122,6 @@ class DedupePipeline:
 
     def _count(self, what: str) -> None:
         self._stats.inc_value(f"dedupe/{what}")
-
-
-def _seen(result: Result) -> Finding | None:
-    """The finding that an article which stays in the index is the same or nearly, with the same numbers."""
-    same = {n.article_id for n in result.neighbours if n.keeps and not n.numbers_differ}
-    for decision in result.plan.decisions:
-        finding = decision.finding
-        if finding.code in _SEEN and finding.witness and finding.witness.article_id in same:
-            return finding
-    return None
 
 
 def _policy(settings: Mapping[str, Any]) -> Policy:
