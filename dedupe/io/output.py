@@ -23,14 +23,12 @@ _PART = re.compile(rf"\.dedupe-{_HOST}-(\d+)-\d+\.part")
 
 
 class _Staged(NamedTuple):
-    file: IO[bytes]
     temporary: Path
     target: Path
     kept: Path | None
 
 
 class _Sent(NamedTuple):
-    file: IO[bytes]
     temporary: Path
     address: str
 
@@ -59,8 +57,8 @@ class Outputs:
         self._taken: set[Path | str] = set()
         self._swept: set[Path] = set()
         self._folders: set[Path] = set()
-        self._staged: list[_Staged] = []
-        self._sent: list[_Sent] = []
+        self._staged: dict[IO[bytes], _Staged] = {}
+        self._sent: dict[IO[bytes], _Sent] = {}
         self._stale: list[Path] = []
         self._made: list[Path] = []
 
@@ -134,13 +132,11 @@ class Outputs:
 
     def withdraw(self, file: IO[bytes]) -> None:
         """Let nothing come of a file that was opened; what stands in its place stays."""
-        for written, temporary in self._written():
-            if written is file:
-                with suppress(Exception):
-                    file.close()
-                temporary.unlink()
-        self._staged = [staged for staged in self._staged if staged.file is not file]
-        self._sent = [sent for sent in self._sent if sent.file is not file]
+        written: _Staged | _Sent | None = self._staged.pop(file, None) or self._sent.pop(file, None)
+        if written:
+            with suppress(Exception):
+                file.close()
+            written.temporary.unlink()
 
     def remove(self, path: Path) -> None:
         """Remove what an earlier run left, once all is put in place."""
@@ -155,7 +151,7 @@ class Outputs:
             return _Nowhere()
         handle, name = tempfile.mkstemp(prefix="dedupe-")
         file = packed(os.fdopen(handle, "wb"), address)
-        self._sent.append(_Sent(file, Path(name), address))
+        self._sent[file] = _Sent(Path(name), address)
         return file
 
     def _take(self, name: str | Path, target: Path | str) -> None:
@@ -170,7 +166,7 @@ class Outputs:
         self._sweep(target.parent)
         temporary = target.with_name(f".dedupe-{_HOST}-{os.getpid()}-{len(self._taken)}.part")
         file = packed(temporary.open("xb"), target.name)
-        self._staged.append(_Staged(file, temporary, target, kept))
+        self._staged[file] = _Staged(temporary, target, kept)
         if target.exists():
             shutil.copymode(target, temporary)
         return file
@@ -186,13 +182,14 @@ class Outputs:
                 path.unlink(missing_ok=True)
 
     def _written(self) -> list[tuple[IO[bytes], Path]]:
-        return [staged[:2] for staged in self._staged] + [sent[:2] for sent in self._sent]
+        staged = [(file, staged.temporary) for file, staged in self._staged.items()]
+        return staged + [(file, sent.temporary) for file, sent in self._sent.items()]
 
     def _put_in_place(self) -> None:
         for file, _ in self._written():
             file.close()
         self._deliver()
-        for staged in self._staged:
+        for staged in self._staged.values():
             if staged.kept:
                 _keep(staged.target, staged.kept)
             staged.temporary.replace(staged.target)
@@ -205,7 +202,7 @@ class Outputs:
         """Send what is for addresses, all of it before any has its name."""
         under_way = []
         try:
-            for sent in self._sent:
+            for sent in self._sent.values():
                 system, place = filesystem(sent.address)
                 with reaching(sent.address):
                     if place.startswith("/"):  # what begins otherwise is a store of objects, without folders
