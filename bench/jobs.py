@@ -18,14 +18,11 @@ import json
 import os
 import random
 import shlex
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
-from million import story, vocabulary
+from million import story, vocabulary, watched
 
 MENU = ("Home", "World", "Politics", "Business", "Sport", "Culture", "Opinion", "Newsletters", "Sign in")
 
@@ -69,29 +66,14 @@ def held(root: int) -> dict[int, float]:
 
 def run(command: list[str]) -> tuple[float, float, float]:
     """Seconds, and the most MiB of the parent and of any worker (0 without workers)."""
-    parent = worker = 0.0
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    done = threading.Event()
+    most = {"parent": 0.0, "worker": 0.0}
 
-    def watch() -> None:
-        nonlocal parent, worker
-        while not done.wait(0.2):
-            for number, size in held(process.pid).items():
-                if number == process.pid:
-                    parent = max(parent, size)
-                else:
-                    worker = max(worker, size)
+    def look(root: int) -> None:
+        for number, size in held(root).items():
+            who = "parent" if number == root else "worker"
+            most[who] = max(most[who], size)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    code = process.wait()
-    seconds = time.perf_counter() - start
-    done.set()
-    watcher.join()
-    if code:
-        sys.exit(f"{shlex.join(command)} failed with exit code {code}")
-    return seconds, parent, worker
+    return watched(command, look), most["parent"], most["worker"]
 
 
 def digest(path: Path) -> str:

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 LETTERS = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "br", "st", "tr", "ch"]
@@ -103,6 +104,27 @@ def resident(root: int) -> float:
     return sum(sizes.get(pid, 0) for pid in family) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def watched(command: list[str], look: Callable[[int], object]) -> float:
+    """Seconds that a command takes; `look` is called with its process number five times a second."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command)
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            look(process.pid)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    code = process.wait()
+    seconds = time.perf_counter() - start
+    done.set()
+    watcher.join()
+    if code:
+        sys.exit(f"{shlex.join(command)} failed with exit code {code}")
+    return seconds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1_000_000)
@@ -116,23 +138,10 @@ def main() -> None:
         planted = build(source, options.articles, options.seed)
         print(f"{options.articles:,} articles, {source.stat().st_size / 1e9:.2f} GB", flush=True)
         command = [sys.executable, "-m", "dedupe", "duplicates", str(source), "--threshold", str(options.threshold)]
-        start, peak = time.perf_counter(), 0.0
-        run = subprocess.Popen([*command, "--pairs", str(pairs), "-o", str(groups), *shlex.split(options.args)])
-        done = threading.Event()
-
-        def watch() -> None:
-            nonlocal peak
-            while not done.wait(0.2):
-                peak = max(peak, resident(run.pid))
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        code = run.wait()
-        seconds = time.perf_counter() - start
-        done.set()
-        watcher.join()
-        if code:
-            sys.exit(f"failed with exit code {code}")
+        command += ["--pairs", str(pairs), "-o", str(groups), *shlex.split(options.args)]
+        sizes: list[float] = [0.0]
+        seconds = watched(command, lambda root: sizes.append(resident(root)))
+        peak = max(sizes)
         leader: dict[str, str] = {}
 
         def first(name: str) -> str:
