@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.annotate import annotate
 from dedupe.errors import ConfigError
-from dedupe.lines.features import NAMES, ZONES, features
+from dedupe.lines.features import NAMES, ZONES, counted, features
 from dedupe.lines.labels import by_gold, by_line_labels, by_segments
 from dedupe.lines.model import LEVELS, LineModel, _left_with_their_like, load
 from dedupe.model import Article, Document, LineScore, Safety
@@ -54,6 +55,23 @@ def test_a_row_for_each_line_and_only_numbers(text: str, title: str | None) -> N
     assert rows.shape == (len(page.lines), len(NAMES))
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
+
+
+def only(page: Document, places: list[int]) -> Document:
+    cues = tuple(page.cues[place] for place in places)
+    if page.shape == "one-line":
+        return replace(page, sentences=tuple(page.sentences[place] for place in places), cues=cues, repeats=())
+    return replace(page, blocks=tuple(page.blocks[place] for place in places), cues=cues)
+
+
+@given(texts(), st.sampled_from([None, "Old pier of Arvelle to close"]), st.sets(st.integers(0, 30)), st.booleans())
+def test_lines_counted_again_are_as_if_the_others_had_never_stood_there(
+    text: str, title: str | None, chosen: set[int], torn: bool
+) -> None:
+    page = document(" ".join(f"{PAGE}{text}".split("\n") * 3) if torn else text, title)
+    places = sorted(place for place in chosen if place < len(page.lines))
+    again = counted(page).only(np.array(places, np.int64)).rows()
+    assert (again == features(only(page, places))).all()
 
 
 def test_names_are_distinct() -> None:

@@ -8,10 +8,10 @@ what the neighbours are like say most.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,50 +95,100 @@ _OWN_SHAPE = ("words", "finished", "digits", "capital_words", "commas", "colons"
 
 def features(document: Document) -> Matrix:
     """One row for each line of the document, one column for each of NAMES, float32."""
-    if not document.lines:
-        return np.zeros((0, len(NAMES)), np.float32)
+    return counted(document).rows()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted about each line of a page, and what it takes to count again when some lines are gone.
+
+    `own` are the columns of OWN; `same` and `first` number what each line says and its first word, `content` are its
+    content words; `title` marks those of the title among the page's words. `in_lines` tells whether the text has lines:
+    the repeats of one that has not are forgotten with the sentences that are gone.
+    """
+
+    own: Matrix
+    same: Places
+    first: Places
+    content: _Content
+    title: Flags
+    title_words: int
+    in_lines: bool
+
+    def only(self, places: Places) -> Counted:
+        """What is counted where only some of the lines stand."""
+        own = self.own[places]
+        if not self.in_lines:
+            own[:, _COLUMN["repeated"]] = 0
+        same, content = self.same[places], self.content.only(places)
+        _count_among(own, same, content)
+        return replace(self, own=own, same=same, first=self.first[places], content=content)
+
+    def rows(self) -> Matrix:
+        """One row for each line, one column for each of NAMES, float32."""
+        own = self.own
+        if not len(own):
+            return np.zeros((0, len(NAMES)), np.float32)
+        rows: Matrix = np.hstack(
+            [
+                own,
+                _neighbours(own),
+                _means(own),
+                _places(own),
+                _page(own),
+                _landmarks(own),
+                _alikeness(own, self.first),
+                _stretch(self),
+            ],
+            dtype=np.float32,
+        )
+        return rows
+
+
+def counted(document: Document) -> Counted:
+    """What is counted about the lines of a document."""
     small = FUNCTION_WORDS.get(document.lang, frozenset())
-    said = _Said([line.key.split() for line in document.lines], small)
     title = frozenset(key(document.article.title or "").split())
+    keys = [line.key for line in document.lines]
+    said = _Said(keys, small)
+    numbers = {words: number for number, words in enumerate(dict.fromkeys(keys))}
+    same = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
     bodies = np.fromiter(chain.from_iterable(line.body for line in document.lines), np.int64).reshape(-1, 2)
     own = np.hstack([_characters(document, *bodies.T), _covered(document, *bodies.T), _words(document, said, title)])
-    rows: Matrix = np.hstack(
-        [
-            own,
-            _neighbours(own),
-            _means(own),
-            _places(own),
-            _page(own),
-            _landmarks(own),
-            _alikeness(own, said.tokens),
-            _stretch(own, said, title - small),
-        ],
-        dtype=np.float32,
-    )
-    return rows
+    _count_among(own, same, said.content)
+    telling = title - small
+    in_title = said.flags(telling.__contains__)
+    return Counted(own, same, said.first, said.content, in_title, len(telling), document.shape != "one-line")
+
+
+def _count_among(own: Matrix, same: Places, content: _Content) -> None:
+    """Fill in the columns that depend on what else stands on the page."""
+    copies = np.log1p(np.bincount(same)[same] - 1)
+    shared = content.shared(own[:, _COLUMN["prose"]] > 0)
+    among = np.where(own[:, _COLUMN["words"]] > 0, [copies, shared], 0).astype(np.float32)
+    own[:, _COLUMN["copies"]], own[:, _COLUMN["vocabulary"]] = among
 
 
 class _Said:
     """The words of all lines as numbers, so that they are counted at once.
 
-    `known` are all words, each once, with their numbers; `counts` says how many a line has. A line's content words are
-    those of some length that say something.
+    `known` are all words, each once, with their numbers; `counts` says how many a line has, `first` which one it begins
+    with (-1 for none).
     """
 
-    def __init__(self, tokens: list[list[str]], small: frozenset[str]) -> None:
-        self.tokens = tokens
-        words = list(chain.from_iterable(tokens))
+    def __init__(self, keys: list[str], small: frozenset[str]) -> None:
+        words = " ".join(keys).split()
         self.known = {word: number for number, word in enumerate(dict.fromkeys(words))}
-        self.counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        self.counts = np.fromiter((words.count(" ") + 1 if words else 0 for words in keys), np.int64, len(keys))
         self._words = np.fromiter(map(self.known.__getitem__, words), np.int64, len(words))
-        self._lines = np.repeat(np.arange(len(tokens)), self.counts)
+        self._lines = np.repeat(np.arange(len(keys)), self.counts)
+        self.first = np.append(self._words, -1)[np.where(self.counts, np.cumsum(self.counts) - self.counts, -1)]
         pairs = np.sort(self._lines * len(self.known) + self._words)
         self._line, self._word = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, len(self.known)))
         self.small = self.flags(small.__contains__)
         letters = np.fromiter(map(len, self.known), np.int64, len(self.known))
-        content = ((letters >= _CONTENT_LETTERS) & ~self.small)[self._word]
-        self._content_line, self._content = self._line[content], self._word[content]
-        self.telling = self._by_line(self._content_line)
+        telling = ((letters >= _CONTENT_LETTERS) & ~self.small)[self._word]
+        self.content = _Content(self._line[telling], self._word[telling], len(keys), len(self.known))
 
     def flags(self, test: Callable[[str], bool]) -> Flags:
         """For each known word the answer to a question."""
@@ -146,23 +196,39 @@ class _Said:
 
     def total(self, flags: Flags) -> Places:
         """How many words of each line bear a flag."""
-        return self._by_line(self._lines[flags[self._words]])
+        return np.bincount(self._lines[flags[self._words]], minlength=len(self.counts))
 
     def different(self, flags: Flags) -> Places:
         """How many different words of each line bear a flag."""
-        return self._by_line(self._line[flags[self._word]])
+        return np.bincount(self._line[flags[self._word]], minlength=len(self.counts))
 
-    def content(self, lines: Flags) -> Places:
-        """In how many of some lines each known word stands, if it is a content word."""
-        return np.bincount(self._content[lines[self._content_line]], minlength=len(self.known))
 
-    def shared(self, lines: Flags) -> Places:
-        """How many content words of each line stand in another one of some lines."""
-        again = self.content(lines)[self._content] > lines[self._content_line]
-        return self._by_line(self._content_line[again])
+class _Content:
+    """The content words of each line, those of some length that say something, each once.
 
-    def _by_line(self, lines: Places) -> Places:
-        return np.bincount(lines, minlength=len(self.tokens))
+    `telling` says how many a line has.
+    """
+
+    def __init__(self, line: Places, word: Places, lines: int, known: int) -> None:
+        self._line, self._word, self._known = line, word, known
+        self.telling = np.bincount(line, minlength=lines)
+
+    def only(self, places: Places) -> _Content:
+        """Those of some lines."""
+        number = np.full(len(self.telling), -1)
+        number[places] = np.arange(len(places))
+        line = number[self._line]
+        return _Content(line[line >= 0], self._word[line >= 0], len(places), self._known)
+
+    def standing(self, lines: Flags) -> Places:
+        """In how many of some lines each known word stands."""
+        return np.bincount(self._word[lines[self._line]], minlength=self._known)
+
+    def shared(self, lines: Flags) -> Matrix:
+        """Which share of each line's stands in another one of some lines."""
+        again = self.standing(lines)[self._word] > lines[self._line]
+        count = np.bincount(self._line[again], minlength=len(self.telling))
+        return (count / np.maximum(1, self.telling)).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -213,10 +279,9 @@ def _covered(document: Document, starts: Places, ends: Places) -> Matrix:
 
 
 def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
-    """The columns that come from each line's words."""
+    """The columns that come from each line's words; those that other lines have a say in are left for later."""
     text, lines = document.article.text, document.lines
     known, count = lexicon(document.lang), np.maximum(1, said.counts)
-    copies = Counter(line.key for line in lines)
     looks = [
         text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
         for start, end in (line.body for line in lines)
@@ -226,7 +291,7 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
     prose[prose] = [_finished(looks[place][-_PROSE_END:]) for place in np.flatnonzero(prose)]
     in_title = said.different(said.flags(title.__contains__))
     dates = np.where(said.counts <= _DATED_WORDS, said.total(said.flags(known.is_date)), 0)
-    none = np.full(len(lines), -1.0)
+    none, later = np.full(len(lines), -1.0), np.zeros(len(lines))
     columns: list[Any] = [
         np.log1p(count),
         said.total(said.small) / count,
@@ -238,12 +303,12 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
         [look[:1] in _OPENERS for look in looks],
         [look[:1].islower() for look in looks],
         [look[:1].isdigit() for look in looks],
-        np.log1p([copies[line.key] - 1 for line in lines]),
+        later,
         [kind == "heading" for kind in kinds],
         [kind == "item" for kind in kinds],
         in_title / np.maximum(1, said.different(np.ones(len(said.known), np.bool_))) if title else none,
         in_title / len(title) if title else none,
-        said.shared(prose) / np.maximum(1, said.telling),
+        later,
         ["http" in look or "www." in look or "](" in look for look in looks],
         dates / count,
         dates >= 2,
@@ -346,26 +411,25 @@ def _landmarks(own: Matrix) -> Places:
     return _nearest(np.column_stack([marks[name] for name in _LANDMARKS]), _VERY_FAR)
 
 
-def _alikeness(own: Matrix, tokens: Sequence[list[str]]) -> Matrix:
+def _alikeness(own: Matrix, first: Places) -> Matrix:
     """How much a line looks like its neighbours: lists, tables and menus are made of lines of one shape."""
     steps = np.abs(np.diff(_columns(own, _OWN_SHAPE), axis=0)).sum(axis=1)
     gap = np.concatenate([[5], steps, [5]])
-    firsts = [words[0] if words else "" for words in tokens]
-    same = np.array([0, *(a == b for a, b in pairwise(firsts)), 0], np.float32)
+    same = np.concatenate([[0], first[1:] == first[:-1], [0]])
     run = np.cumsum(gap[:-1] >= _ALIKE)
     return np.column_stack([gap[:-1], gap[1:], _mean(gap[:-1, None], 4), same[:-1], same[1:], np.bincount(run)[run]])
 
 
-def _stretch(own: Matrix, said: _Said, title: frozenset[str]) -> Matrix:
+def _stretch(page: Counted) -> Matrix:
     """Where a line stands by the page's longest stretch of prose, and how many of its words stand there too."""
+    own, content = page.own, page.content
     words = np.expm1(own[:, _COLUMN["words"]])
     prose = own[:, _COLUMN["prose"]] > 0
     first, last = best_stretch(np.where(prose, words, -np.minimum(10, 4 + words)))
     places = np.arange(len(own))
     inside = prose & (places >= first) & (places < last)
-    shared = np.where(said.telling, said.shared(inside) / np.maximum(1, said.telling), -1)
-    core = said.content(inside)
-    found = sum(bool(core[said.known[word]]) for word in title if word in said.known)
+    shared = np.where(content.telling, content.shared(inside), -1)
+    found = np.count_nonzero(content.standing(inside)[page.title])
     return np.column_stack(
         [
             (places >= first) & (places < last),
@@ -373,7 +437,7 @@ def _stretch(own: Matrix, said: _Said, title: frozenset[str]) -> Matrix:
             np.clip(places - last + 1, -_VERY_FAR, _VERY_FAR),
             shared,
             np.full(len(own), words[first:last].sum() / max(1.0, float(words.sum()))),
-            np.full(len(own), found / len(title) if title else -1),
+            np.full(len(own), found / page.title_words if page.title_words else -1),
         ]
     )
 

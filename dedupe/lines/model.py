@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.errors import ConfigError
-from dedupe.lines.features import NAMES, features, zones
+from dedupe.lines.features import NAMES, Counted, counted, zones
 from dedupe.lines.reasons import GROUP_OF, GROUPS, why
 from dedupe.model import Document, LineScore, Safety
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 LEVELS = (Safety.SAFE, Safety.LIKELY, Safety.DOUBTFUL)
+_SAFETY = (None, *reversed(LEVELS))
 _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 0.5]], np.float32)
 """Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
@@ -43,8 +44,35 @@ _SENTENCES, _LARGEST_SHARE = 3, 0.15
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _TELLING = 200
 """As many trees are asked for reasons; the others change little."""
-_ALL = slice(None)
 _LINES_AT_ONCE = 500
+
+
+class _Look(NamedTuple):
+    """What the model says at one look of each line: its features, how likely it is article text, and the safest level
+    at which it goes (0 where it stays)."""
+
+    rows: Matrix
+    likely: Matrix
+    safety: NDArray[np.int64]
+
+
+class _Questions:
+    """The questions of some trees; several trees ask the same one, which is answered once."""
+
+    def __init__(self, columns: NDArray[np.int64], borders: Matrix) -> None:
+        different, numbers = np.unique([columns.ravel(), borders.ravel()], axis=1, return_inverse=True)
+        self._columns, self._borders = different[0].astype(np.int64), different[1].astype(np.float32)[:, None]
+        self._asked = numbers.reshape(columns.shape).T[::-1]
+        self._trees = np.arange(len(columns), dtype=np.min_scalar_type(len(columns) << columns.shape[1]))
+
+    def leaves(self, rows: Matrix) -> NDArray[np.unsignedinteger]:
+        """The place of each row's leaf in each tree, counted over all leaves of these trees [trees, lines]."""
+        answers = (np.ascontiguousarray(rows.T)[self._columns] > self._borders).view(np.uint8)
+        leaf = np.repeat(self._trees[:, None], len(rows), axis=1)
+        for questions in self._asked:
+            leaf <<= 1
+            leaf |= answers.take(questions, axis=0)
+        return leaf
 
 
 @dataclass(frozen=True)
@@ -66,40 +94,46 @@ class LineModel:
 
     def probability(self, rows: Matrix) -> Matrix:
         """How likely each row of features [lines, NAMES] is article text: 0 to 1."""
-        odds = [self._odds(rows[at : at + _LINES_AT_ONCE]) for at in range(0, len(rows), _LINES_AT_ONCE)]
-        return np.asarray(1 / (1 + np.exp(-np.concatenate([np.zeros(0, np.float32), *odds]))), np.float32)
+        odds = np.concatenate([np.zeros(0, np.float32), *map(self._odds, _some_at_once(rows))])
+        return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
     def judged(self, document: Document) -> tuple[LineScore, ...]:
         """What the model says of each line of a document; nothing of one that is too long for a page.
 
         It looks twice: what is left of the page when its unlikely lines are gone may show more of them.
         """
-        if len(document.lines) > _MOST_LINES:
+        if not 0 < len(document.lines) <= _MOST_LINES:
             return ()
-        scores = self._look(document)
-        kept = [place for place, score in enumerate(scores) if score.safety is None or score.safety < Safety.LIKELY]
-        if 0 < len(kept) < len(scores):
-            for place, again in zip(kept, self._look(_only(document, kept)), strict=True):
-                if again.safety is not None and again.safety >= Safety.LIKELY:
-                    scores[place] = again._replace(safety=Safety.LIKELY)
+        look = self._look_twice(counted(document))
+        reasons = iter(self._reasons(look.rows[look.safety > 0]))
+        scores = [
+            LineScore(round(chance, 3), _SAFETY[safety], next(reasons) if safety else "")
+            for chance, safety in zip(look.likely.tolist(), look.safety.tolist(), strict=True)
+        ]
         for place in _left_with_their_like(document, scores):
             scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
         return tuple(scores)
 
-    def _look(self, document: Document) -> list[LineScore]:
+    def _look_twice(self, page: Counted) -> _Look:
+        """What the model says of each line, and of those that stay once more."""
+        look = self._look(page)
+        kept = np.flatnonzero(look.safety < Safety.LIKELY)
+        if 0 < len(kept) < len(look.safety):
+            again = self._look(page.only(kept))
+            more = again.safety >= Safety.LIKELY
+            look.rows[kept[more]], look.likely[kept[more]] = again.rows[more], again.likely[more]
+            look.safety[kept[more]] = Safety.LIKELY
+        return look
+
+    def _look(self, page: Counted) -> _Look:
         """What the model says of each line at one look at the page."""
-        rows = features(document)
+        rows = page.rows()
         likely = self.probability(rows)
         limits = self.limits_for(likely)[:, zones(rows)]
         limits[:, _too_much(rows)] = 0
-        if document.shape == "one-line":
+        if not page.in_lines:
             limits[LEVELS.index(Safety.SAFE)] = 0
-        unlikely = np.flatnonzero(likely < limits[-1])
-        reasons = dict(zip(unlikely.tolist(), self._reasons(rows[unlikely]), strict=True))
-        return [
-            LineScore(round(chance, 3), _safety(chance, own), reasons.get(place, ""))
-            for place, (chance, own) in enumerate(zip(likely.tolist(), limits.T.tolist(), strict=True))
-        ]
+        return _Look(rows, likely, np.select(list(likely < limits), LEVELS))
 
     def limits_for(self, likely: Matrix) -> Matrix:
         """Below which probability a line goes at each level in each zone, given those of all lines of its page."""
@@ -111,35 +145,30 @@ class LineModel:
         return np.asarray(self.limits + noise * more, np.float32)
 
     @cached_property
-    def _telling(self) -> tuple[NDArray[np.int64], Matrix]:
-        """The trees that say most, and what each of their leaves [trees, 2 ** depth, groups] owes to each group of
-        features: half of what the other answer to a question would change, summed over the group's questions."""
+    def _questions(self) -> _Questions:
+        return _Questions(self.columns, self.borders)
+
+    @cached_property
+    def _telling(self) -> tuple[_Questions, Matrix]:
+        """The questions of the trees that say most, and what each of their leaves [trees * 2 ** depth, groups] owes to
+        each group of features: half of what the other answer to a question would change, summed over the group's
+        questions."""
         trees = np.sort(np.argsort(-self.leaves.std(axis=1), kind="stable")[:_TELLING])
         leaves, owed = self.leaves[trees], np.zeros((len(trees), 2**self.depth, len(GROUPS)), np.float32)
         numbers = np.arange(2**self.depth)
         for place in range(self.depth):
             change = (leaves - leaves[:, numbers ^ (1 << place)]) / 2
             owed[np.arange(len(trees)), :, GROUP_OF[self.columns[trees, place]]] += change
-        return trees, owed.reshape(-1, len(GROUPS))
+        return _Questions(self.columns[trees], self.borders[trees]), owed.reshape(-1, len(GROUPS))
 
     def _reasons(self, rows: Matrix) -> list[str]:
         """What speaks most against each row, in words."""
-        trees, owed = self._telling
-        leaf = self._leaf(rows, trees)
-        return why(rows, np.column_stack([owed[:, group][leaf].sum(axis=0) for group in range(len(GROUPS))]))
-
-    def _leaf(self, rows: Matrix, trees: NDArray[np.int64] | slice = _ALL) -> NDArray[np.intp]:
-        """The place of each row's leaf in each tree, counted over all leaves of these trees [trees, lines]."""
-        columns, borders = self.columns[trees], self.borders[trees]
-        features_first = np.ascontiguousarray(rows.T)
-        leaf = np.zeros((len(columns), len(rows)), np.intp)
-        for place in range(self.depth):
-            answers = features_first[columns[:, place]] > borders[:, place, None]
-            leaf += answers.astype(np.intp) << place
-        return np.asarray(leaf + np.arange(len(columns))[:, None] * 2**self.depth, np.intp)
+        questions, owed = self._telling
+        pieces = _some_at_once(rows)
+        return [said for piece in pieces for said in why(piece, owed.take(questions.leaves(piece), axis=0).sum(axis=0))]
 
     def _odds(self, rows: Matrix) -> Matrix:
-        return np.asarray(self.leaves.ravel()[self._leaf(rows)].sum(axis=0) + self.bias, np.float32)
+        return np.asarray(self.leaves.take(self._questions.leaves(rows)).sum(axis=0) + self.bias, np.float32)
 
     def save(self, path: Path) -> None:
         """Write the model to a file, small and the same bytes each time."""
@@ -155,23 +184,19 @@ class LineModel:
             )
 
 
-def _only(document: Document, places: Sequence[int]) -> Document:
-    """The document as if only some of its lines stood there."""
-    cues = tuple(document.cues[place] for place in places)
-    if document.shape == "one-line":
-        sentences = tuple(document.sentences[place] for place in places)
-        return replace(document, sentences=sentences, cues=cues, repeats=())
-    return replace(document, blocks=tuple(document.blocks[place] for place in places), cues=cues)
+def _some_at_once(rows: Matrix) -> Iterator[Matrix]:
+    return (rows[at : at + _LINES_AT_ONCE] for at in range(0, len(rows), _LINES_AT_ONCE))
 
 
 def _left_with_their_like(document: Document, scores: Sequence[LineScore]) -> Iterator[int]:
     """Likely cuts in a text with lines where most lines that begin with the same two words stay, whatever their
     numbers: entries of a list, of a price guide, of a live ticker."""
-    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    alike: dict[str, list[int]] = defaultdict(list)
     for place, line in enumerate(document.lines if document.shape != "one-line" else ()):
-        words = _NUMBER.sub("0", line.key).split(" ", 2)
-        if len(words) > 2:
-            alike[words[0], words[1]].append(place)
+        first, _, rest = line.key.partition(" ")
+        second, more, _ = rest.partition(" ")
+        if more:
+            alike[_NUMBER.sub("0", f"{first} {second}")].append(place)
     for places in alike.values():
         going = [place for place in places if (scores[place].safety or Safety.DISPLAY) >= Safety.LIKELY]
         if len(places) >= _ALIKE and _FEW * len(going) <= len(places):
@@ -183,11 +208,6 @@ def _too_much(rows: Matrix) -> NDArray[np.bool_]:
     words = np.expm1(rows[:, NAMES.index("words")])
     several = rows[:, NAMES.index("sentences")] >= np.log1p(_SENTENCES)
     return np.asarray(several & (words > _LARGEST_SHARE * words.sum()))
-
-
-def _safety(chance: float, limits: list[float]) -> Safety | None:
-    """The safest level at which a line with this probability goes."""
-    return next((level for level, limit in zip(LEVELS, limits, strict=True) if chance < limit), None)
 
 
 @lru_cache(maxsize=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -87,5 +88,5 @@ def why(rows: Matrix, owed: Matrix) -> list[str]:
 
 
 def _counted(logarithm: float) -> str:
-    words = round(float(np.expm1(logarithm)))
+    words = round(math.expm1(logarithm))
     return "1 word" if words == 1 else f"{words} words"
