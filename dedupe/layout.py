@@ -8,13 +8,12 @@ stands in its rule.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, islice, pairwise
-from typing import Literal
+from itertools import groupby, pairwise
+from typing import Literal, NamedTuple
 
 from dedupe.cues import FAMILIES, lexicon
 from dedupe.model import Block, Cue, Document, Finding, Safety, Sentence, Span
@@ -65,8 +64,7 @@ _ARROWS = "«» "
 _JOINTS = " \t:|-–—·•："
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """What layout left: a line, or a sentence of one, that bears a cue.
 
     `line` is its place among the lines of the page, `span` what would go. `place` tells whether it stands above the
@@ -91,6 +89,7 @@ class Page:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.title = key(document.article.title or "")
+        self.credited = {credit.span for credit in document.credits if credit.whole_line}
         self.lines = [place for place, line in enumerate(document.lines) if line.key]
         self._said = [line for line in document.lines if line.key]
         self._texts = [document.article.text[slice(*line.body)] for line in self._said]
@@ -121,6 +120,8 @@ class Page:
     def titled(self, n: int) -> bool:
         """Is the line the record's title, or a part of it?"""
         words = self.line(n).key
+        if words not in self.title:
+            return False
         return words == self.title or (length(words) >= _TITLE_WORDS and f" {words} " in f" {self.title} ")
 
     def block(self, n: int) -> Block:
@@ -128,32 +129,39 @@ class Page:
         line = self.line(n)
         return line if isinstance(line, Block) else self.document.blocks[line.block]
 
-    def prose(self, n: int) -> bool:
-        """Is it a paragraph of prose that bears no cue, or in one of several sentences only?"""
-        if not 0 <= n < len(self.lines):
-            return False
+    @cached_property
+    def paragraphs(self) -> list[int]:
+        """The paragraphs of prose that bear no cue, or in one of several sentences only."""
+        return [n for n, line in enumerate(self._said) if line.body.end - line.body.start > 20 and self._prose(n)]
+
+    def _prose(self, n: int) -> bool:
         line, cue = self.line(n), self.cues[n]
-        if self.titled(n):
-            return False
         if cue and not (cue.kind == "inside" and isinstance(line, Block) and len(line.sentences) >= _PARAGRAPH):
             return False
-        start, end = line.body
-        return end - start > 20 and prose(words := self.text(n), words)
+        return not self.titled(n) and prose(words := self.text(n), words)
+
+    def prose(self, n: int) -> bool:
+        """Is it a paragraph of prose?"""
+        return self.paragraphs_above(n + 1) > self.paragraphs_above(n)
+
+    def paragraphs_above(self, n: int) -> int:
+        """How many paragraphs of prose stand above a line."""
+        return bisect_left(self.paragraphs, n)
 
     @cached_property
     def first(self) -> int:
         """The first paragraph of prose; the number of lines when there is none."""
-        return next((n for n in range(len(self.lines)) if self.prose(n)), len(self.lines))
+        return self.paragraphs[0] if self.paragraphs else len(self.lines)
 
     @cached_property
     def last(self) -> int:
         """The last paragraph of prose, or -1."""
-        return next((n for n in range(len(self.lines) - 1, -1, -1) if self.prose(n)), -1)
+        return self.paragraphs[-1] if self.paragraphs else -1
 
     @cached_property
     def is_article(self) -> bool:
         """Does it hold several paragraphs of prose, so that what stands above them stands above an article?"""
-        return len(list(islice(filter(self.prose, range(len(self.lines))), _PARAGRAPHS))) == _PARAGRAPHS
+        return len(self.paragraphs) >= _PARAGRAPHS
 
     def place(self, n: int) -> Place:
         """Where a line stands."""
@@ -255,14 +263,13 @@ def page_of(document: Document) -> Page:
 
 def traces(page: Page, *families: str) -> Iterator[Trace]:
     """The traces of some families; a line belongs to one family only, and a photo credit to none."""
-    credited = {credit.span for credit in page.document.credits if credit.whole_line}
     for n in page.bearing(families):
         cue = page.cues[n]
         if cue is None or page.block(n).kind in ("code", "table"):
             continue
         if cue.kind == "inside":
             yield from _sentences(page, n, families)
-        elif not page.titled(n) and page.line(n).body not in credited and not quoted(page.text(n)):
+        elif not page.titled(n) and page.line(n).body not in page.credited and not quoted(page.text(n)):
             yield _line(page, n, cue)
 
 
@@ -318,8 +325,7 @@ def _dangles(page: Page, n: int) -> bool:
 
 def _in_brackets(words: str, cue: Cue) -> bool:
     """Does it stand in brackets, as remarks do? Unmistakable wordings in square ones are the editors'."""
-    square = cue.kind in ("line", "label") and words[0] == "["
-    return words[0] in "([" and words[-1] in ")]" and not square
+    return words[0] in "([" and words[-1] in ")]" and not (words[0] == "[" and cue.kind in ("line", "label"))
 
 
 def _most_in_menu(page: Page, n: int, place: Place) -> int:
@@ -354,8 +360,9 @@ def _in_list(page: Page, n: int) -> bool:
 
 def _label(page: Page, n: int, cue: Cue) -> Span | None:
     """The label at the beginning of a line, where the words behind it are a caption or a sentence."""
-    tokens = page.line(n).key.split()[: cue.end]
-    if cue.family != "media" or cue.kind not in ("start", "label") or length(" ".join(tokens)) > _LABEL_WORDS:
+    if cue.family != "media" or cue.kind not in ("start", "label"):
+        return None
+    if length(" ".join(page.line(n).key.split()[: cue.end])) > _LABEL_WORDS:
         return None
     words = page.text(n)
     at = bisect_right(range(len(words) + 1), cue.end, key=lambda size: len(cased_tokens(words[:size]))) - 1

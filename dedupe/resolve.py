@@ -7,7 +7,7 @@ those of the level below.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from itertools import accumulate, groupby
 from string import ascii_letters
 
@@ -52,7 +52,7 @@ def _decide(
 ) -> tuple[Decision, ...]:
     """Decide on all findings but the settled ones, which are not applied."""
     allowed = tuple(key(wording) for wording in policy.allow)
-    state = _State(document, findings, policy.budget)
+    state = _State(document, findings, policy)
     decisions = dict(settled)
     order = sorted(
         (i for i in range(len(findings)) if i not in settled),
@@ -93,23 +93,50 @@ def _verdict(
         return state.refusal(number, accepted) or (Outcome.APPLIED, "accepted by a person")
     if finding.safety is Safety.DISPLAY:
         return Outcome.TOO_RISKY, "only reported: no level applies it"
-    floor = policy.level.floor
-    if finding.safety < floor:
-        surer = floor.name.lower()
+    if finding.safety < state.floor:
+        surer = state.floor.name.lower()
         return Outcome.TOO_RISKY, f"{finding.safety.name.lower()}; level {policy.level.value} applies what is {surer}"
     return state.refusal(number) or (Outcome.APPLIED, finding.message)
+
+
+class _Spans:
+    """Spans in order, each with the number of the finding it belongs to."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, int, int]] = []
+        self._longest = 0
+
+    def add(self, span: Span, number: int) -> None:
+        """Put a span in its place."""
+        insort(self._entries, (*span, number))
+        self._longest = max(self._longest, span.end - span.start)
+
+    def drop(self, numbers: Container[int]) -> None:
+        """Forget the spans of some findings."""
+        self._entries = [entry for entry in self._entries if entry[2] not in numbers]
+
+    def touching(self, span: Span) -> list[tuple[int, int, int]]:
+        """Start, end and number of those that overlap a span; an insertion touches what it stands beside or in."""
+        start, end = span
+        found = []
+        for place in range(bisect_left(self._entries, (start - self._longest,)), len(self._entries)):
+            left, right, _ = entry = self._entries[place]
+            if left > end:
+                break
+            if (left < end and start < right) or (start == end and left <= start <= right):
+                found.append(entry)
+        return found
 
 
 class _State:
     """What has been applied so far: spans in order, protected witnesses, prose cut, letters left of those counted."""
 
-    def __init__(self, document: Document, findings: Sequence[Finding], budget: float) -> None:
+    def __init__(self, document: Document, findings: Sequence[Finding], policy: Policy) -> None:
         self.text = document.article.text
         self.findings = findings
-        self.applied: list[tuple[Span, int]] = []
-        self.longest = 0
-        self.witnesses: list[tuple[Span, int]] = []
-        self.longest_witness = 0
+        self.floor = policy.level.floor
+        self.applied = _Spans()
+        self.witnesses = _Spans()
         self.letters = self.counted = 0
         self.taken: dict[int, tuple[int, int]] = {}
         prose = [s for s in document.sentences if s.key.count(" ") > PROSE_WORDS - 2 and is_prose(self.text, s)]
@@ -122,7 +149,7 @@ class _State:
         if kept:
             prose = [s for s in prose if kept[0].body.start <= s.body.start <= kept[-1].body.start]
         self.prose = [s.body for s in prose]
-        self.allowance = budget * sum(end - start for start, end in self.prose)
+        self.allowance = policy.budget * sum(end - start for start, end in self.prose)
 
     def refusal(self, number: int, accepted: bool = False) -> tuple[Outcome, str] | None:
         """Why a finding must not be applied, or None; of an accepted one only what others have taken counts."""
@@ -134,14 +161,14 @@ class _State:
                     Outcome.OVERLAPS,
                     f"the same words belong to {self.findings[other].code}, which was decided first",
                 )
-            if edit.seam and self.witnesses:
-                for _, i in _touching(self.witnesses, edit.span, self.longest_witness):
+            if edit.seam:
+                for _, _, i in self.witnesses.touching(edit.span):
                     return Outcome.WITNESS_LOST, f"is the copy that stays for {self.findings[i].code}"
         prose, letters = self._taken(number)
         witness = finding.witness
         repeats = witness is not None and witness.field == "text"
         if witness is not None and repeats:
-            for _, i in _touching(self.applied, witness.span, self.longest):
+            for _, _, i in self.applied.touching(witness.span):
                 if any(e.seam and _overlap(e.span, witness.span) for e in self.findings[i].edits):
                     return Outcome.WITNESS_LOST, f"its other copy is taken out by {self.findings[i].code}"
             if any(e.seam and _overlap(e.span, witness.span) for e in finding.edits):
@@ -163,8 +190,8 @@ class _State:
             other
             for edit in finding.edits
             if edit.seam
-            for span, other in _touching(self.applied, edit.span, self.longest)
-            if edit.span.start <= span.start and span.end <= edit.span.end
+            for start, end, other in self.applied.touching(edit.span)
+            if edit.span.start <= start and end <= edit.span.end
         }
         for other in swallowed:
             prose, letters = self._taken(other)
@@ -176,15 +203,12 @@ class _State:
             self.allowance -= prose
         self.letters -= letters
         if swallowed:
-            self.applied = [entry for entry in self.applied if entry[1] not in swallowed]
-            self.witnesses = [entry for entry in self.witnesses if entry[1] not in swallowed]
+            self.applied.drop(swallowed)
+            self.witnesses.drop(swallowed)
         for edit in finding.edits:
-            insort(self.applied, (edit.span, i))
-            self.longest = max(self.longest, edit.span.end - edit.span.start)
+            self.applied.add(edit.span, i)
         if finding.witness is not None and finding.witness.field == "text":
-            span = finding.witness.span
-            insort(self.witnesses, (span, i))
-            self.longest_witness = max(self.longest_witness, span.end - span.start)
+            self.witnesses.add(finding.witness.span, i)
         return sorted(swallowed)
 
     def _conflict(self, edit: Edit) -> int | None:
@@ -193,7 +217,7 @@ class _State:
         Of two cuts of the same words the first stays, unless it leans on a witness: then that is free to go.
         """
         start, end = edit.span
-        for _, other in _touching(self.applied, edit.span, self.longest):
+        for _, _, other in self.applied.touching(edit.span):
             edits = self.findings[other].edits
             inside = all(start <= e.span.start and e.span.end <= end for e in edits)
             same = self.findings[other].witness is None and any(e.seam and e.span == edit.span for e in edits)
@@ -205,7 +229,7 @@ class _State:
         """How many characters of prose, and how many letters, a finding takes."""
         if number not in self.taken:
             edits = self.findings[number].edits
-            letters = sum([_letters(edit.before) - _letters(edit.after) for edit in edits])
+            letters = sum([_letters(edit.before) - (_letters(edit.after) if edit.after else 0) for edit in edits])
             self.taken[number] = self._prose_in(edits), letters
         return self.taken[number]
 
@@ -260,16 +284,3 @@ def _covered(span: Span, cuts: list[Span], reach: list[int]) -> bool:
         return False
     taken = sum(max(0, min(cut.end, span.end) - max(cut.start, span.start)) for cut in cuts[max(0, at - 16) : at])
     return 2 * taken >= span.end - span.start
-
-
-def _touching(entries: list[tuple[Span, int]], span: Span, longest: int) -> list[tuple[Span, int]]:
-    """The sorted entries that overlap the span; an insertion touches what it stands beside or in."""
-    start, end = span
-    found = []
-    for place in range(bisect_left(entries, ((start - longest, 0), -1)), len(entries)):
-        left, right = entries[place][0]
-        if left > end:
-            break
-        if (left < end and start < right) or (start == end and left <= start <= right):
-            found.append(entries[place])
-    return found

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, SAFE, Page, Trace, finding, page_of, traces
@@ -70,7 +70,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
         alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
-        told = finding(page, "LAY005", replace(trace, points=points), "a related link")
+        told = finding(page, "LAY005", trace._replace(points=points), "a related link")
         if not told:
             continue
         yield told

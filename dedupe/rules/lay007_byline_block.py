@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, traces
@@ -70,7 +70,7 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     for trace in found:
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
-        if told := finding(page, "LAY007", replace(trace, points=points), "part of the byline"):
+        if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             yield told
     for n in range(min(page.first, len(page.lines)) if page.is_article else 0):
         if page.cues[n] is None and _ADDRESS.fullmatch(page.text(n)):
@@ -108,7 +108,7 @@ def _heads(page: Page, n: int) -> bool:
     """Is it a full date with the time of day, or, below a summary at most, a full date or "By" and names?"""
     words = page.text(n)
     tokens = page.line(n).key.split()
-    top = sum(map(page.prose, range(n))) <= _SUMMARY
+    top = page.paragraphs_above(n) <= _SUMMARY
     if all(map(lexicon(page.document.lang).is_date, tokens)):
         return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
     names = words.strip(" |–—").split()[1:]

@@ -53,7 +53,7 @@ def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     yield from findings(document, "LAY008", "a counter or part of a comment form", "counter", "comments")
     page = page_of(document)
     for n in range(len(page.lines)):
-        if page.cues[n] is None and page.place(n) != "below" and _GALLERY.fullmatch(page.text(n)):
+        if page.cues[n] is None and _GALLERY.fullmatch(page.text(n)) and page.place(n) != "below":
             span = page.span(n)
             safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
             yield Finding("LAY008", span, "the counter of a gallery", safety, (cut(document, span),))

@@ -27,7 +27,7 @@ None.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.layout import DOUBTFUL, LIKELY, finding, page_of, traces
 from dedupe.model import Document, Finding
@@ -46,5 +46,5 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     for trace in traces(page, "legal"):
         alone = trace.place == "below" and not trace.company
         points = min(trace.points, DOUBTFUL if alone else LIKELY)
-        if told := finding(page, "LAY010", replace(trace, points=points), "part of the legal footer"):
+        if told := finding(page, "LAY010", trace._replace(points=points), "part of the legal footer"):
             yield told

@@ -28,7 +28,7 @@ None.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.layout import Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
@@ -52,7 +52,7 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     for trace in traces(page, "tags"):
         bare = trace.place == "below" and trace.cue.end == len(page.line(trace.line).key.split())
         tags = _tags(page, trace) if bare else []
-        told = finding(page, "LAY012", replace(trace, points=trace.points + bool(tags)), "part of a tag list")
+        told = finding(page, "LAY012", trace._replace(points=trace.points + bool(tags)), "part of a tag list")
         if not told:
             continue
         yield told
