@@ -40,6 +40,11 @@ _MARKS = " -+→←↑↓▲▼★☆△▽✓✔"
 _MOST_WORDS = 40
 """Longer lines are searched for what stands inside them only."""
 _LONGEST = {"{n}": 3, "{date}": 12, "{name}": 6, "{rest}": 12}
+_AT_END = frozenset(("{rest}",))
+_AT_WORD = _AT_END | {"{name}"}
+_AT_DATE = _AT_WORD | {"{date}"}
+_AT_NUMBER = _AT_END | {"{n}", "{date}"}
+"""The placeholders that the end of a line, a word, a word of dates and a number may fill."""
 _UNITS = frozenset(("k", "m", "mio", "tsd", "mil", "mln", "тыс", "млн", "тис", "rb", "jt", "b", "万", "萬", "만", "천"))
 
 
@@ -47,29 +52,15 @@ _Match = tuple[int, str, str]
 """Where a wording ends, its kind and its family."""
 
 
-class _Node:
-    """A place in the tree of wordings: the tokens that may follow, and kind and family of those that end here.
-
-    `numbers`: a number may follow; `anything`: any token may, or none.
-    """
-
-    __slots__ = ("anything", "ends", "numbers", "slots", "tokens")
-
-    def __init__(self) -> None:
-        self.tokens: dict[str, _Node] = {}
-        self.slots: dict[str, _Node] = {}
-        self.ends: list[tuple[str, str]] = []
-        self.numbers = self.anything = False
-
-    def goes_on(self, tokens: list[str], at: int) -> bool:
-        """May a wording go on with the token at a place, or end before it?"""
-        if self.anything or at == len(tokens):
-            return self.anything
-        return tokens[at] in self.tokens or (self.numbers and tokens[at][0].isdigit())
+_BEGINNING, _INSIDE = 0, 1
+"""Where in the tree the wordings begin that a line begins with, and those that stand inside one."""
 
 
 class Lexicon:
     """The wordings of some languages, ready to be looked up in keys.
+
+    They make a tree of tokens and placeholders. Its places are numbers in a few flat tables: an object for each of
+    some ten thousand would slow down the garbage collector.
 
     >>> lexicon("en").cues("share this article")
     [Cue(family='share', kind='line', start=0, end=3)]
@@ -78,12 +69,22 @@ class Lexicon:
     def __init__(self, tables: Sequence[dict[str, Any]]) -> None:
         words = (word for table in tables for word in table.get("date", {}).get("words", ()))
         self.date_words = frozenset(token for word in words for token in _folded(key(word)).split())
-        self._beginning, self._inside = _Node(), _Node()
+        self._following: dict[tuple[int, str], int] = {}
+        self._slots: dict[int, tuple[tuple[str, int], ...]] = {}
+        self._ends: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._open: set[int] = set()
+        """Where a wording may end, or go on with any token."""
+        self._needed: dict[int, set[str]] = {}
+        """Behind a placeholder: the words of which a line must hold one for a wording to go on, if it needs any."""
+        free: set[int] = set()
         for table in tables:
             for family in FAMILIES:
                 for kind in KINDS:
                     for wording in table.get(family, {}).get(kind, ()):
-                        self._add(self._inside if kind == "inside" else self._beginning, wording, (kind, family))
+                        free.update(self._add(_INSIDE if kind == "inside" else _BEGINNING, wording, (kind, family)))
+        for place in free:
+            self._needed.pop(place, None)
+        self._inside = {token: place for (before, token), place in self._following.items() if before == _INSIDE}
 
     def cues(self, line_key: str, line: str = "") -> list[Cue]:
         """The cues of a line, given by its key and, to see a colon, its words: those of the whole line first."""
@@ -91,15 +92,15 @@ class Lexicon:
         bare = folded.strip(_MARKS)
         tokens = bare.split()
         found: list[Cue] = []
-        if 0 < len(tokens) <= _MOST_WORDS and (begun := self._matches(self._beginning, tokens, 0)):
+        if 0 < len(tokens) <= _MOST_WORDS and (begun := self._matches(_BEGINNING, tokens, 0)):
             found += self._whole(tokens, begun)
             found += [Cue(family, kind, 0, end) for end, kind, family in _longest(begun, "start")]
             found += self._labels(tokens, line, begun)
-        if not self._inside.tokens.keys().isdisjoint(tokens):
-            starts = [(at, node) for at, node in enumerate(map(self._inside.tokens.get, tokens), 1) if node]
-            for at, node in starts:
-                if node.goes_on(tokens, at):
-                    within = _longest(self._matches(node, tokens, at), "inside")
+        if not self._inside.keys().isdisjoint(tokens):
+            starts = [(at, place) for at, place in enumerate(map(self._inside.get, tokens), 1) if place]
+            for at, place in starts:
+                if self._goes_on(place, tokens, at):
+                    within = _longest(self._matches(place, tokens, at), "inside")
                     found += [Cue(family, kind, at - 1, end) for end, kind, family in within]
         if not found or len(bare) == len(folded):
             return found
@@ -115,18 +116,38 @@ class Lexicon:
         numbers = [token for token in tokens if token[0].isdigit()]
         return len(tokens) > len(numbers) > 0 or any(_SPLIT_NUMBER.search(number) for number in numbers)
 
-    def _add(self, node: _Node, wording: str, meaning: tuple[str, str]) -> None:
+    def _add(self, place: int, wording: str, meaning: tuple[str, str]) -> list[int]:
+        """Add a wording to the tree; the places behind those of its placeholders that no word follows."""
+        filled: list[int] = []
         for part in wording.replace("{", "\0{").replace("}", "}\0").split("\0"):
             if part in _LONGEST:
-                node.numbers |= part == "{n}"
-                node.anything |= part != "{n}"
-                node = node.slots.setdefault(part, _Node())
+                if part != "{n}":
+                    self._open.add(place)
+                slot = part, self._behind(place, part)
+                if slot not in self._slots.get(place, ()):
+                    self._slots[place] = (*self._slots.get(place, ()), slot)
+                place = slot[1]
+                filled.append(place)
             else:
                 for token in _folded(key(part)).split():
-                    node = node.tokens.setdefault(token, _Node())
-        if meaning not in node.ends:
-            node.ends.append(meaning)
-            node.anything = True
+                    while filled:
+                        self._needed.setdefault(filled.pop(), set()).add(token)
+                    place = self._behind(place, token)
+        self._open.add(place)
+        if meaning not in self._ends.get(place, ()):
+            self._ends[place] = (*self._ends.get(place, ()), meaning)
+        return filled
+
+    def _behind(self, place: int, token: str) -> int:
+        """The place behind a token, a new one if there is none."""
+        return self._following.setdefault((place, token), len(self._following) + 2)
+
+    def _goes_on(self, place: int, tokens: list[str], at: int) -> bool:
+        """May a wording go on with the token at a position, or end before it?"""
+        if place in self._open or at == len(tokens):
+            return place in self._open
+        token = tokens[at]
+        return (place, token) in self._following or (token[0].isdigit() and (place, "{n}") in self._following)
 
     def _whole(self, tokens: list[str], begun: list[_Match]) -> list[Cue]:
         size = len(tokens)
@@ -137,7 +158,7 @@ class Lexicon:
         """A line that is nothing but several wordings one after another, with dates and numbers between them."""
         at, families, strong = 0, [], 0
         while at < len(tokens):
-            matches = self._matches(self._beginning, tokens, at) if at else begun
+            matches = self._matches(_BEGINNING, tokens, at) if at else begun
             options = [(end, kind == "line", family) for end, kind, family in matches if kind != "start"]
             if options:
                 end, is_strong, family = max(options)
@@ -161,29 +182,43 @@ class Lexicon:
         families = {family for end, kind, family in begun if end == size and kind != "start"}
         return [Cue(family, "label", 0, size) for family in _LABELS if family in families]
 
-    def _matches(self, node: _Node, tokens: list[str], at: int) -> list[_Match]:
-        """All wordings that stand at a place."""
+    def _matches(self, place: int, tokens: list[str], at: int) -> list[_Match]:
+        """All wordings that stand at a position and go on from a place in the tree."""
         found: list[_Match] = []
-        self._walk(node, tokens, at, found)
+        self._walk(place, tokens, at, found)
         return found
 
-    def _walk(self, node: _Node, tokens: list[str], at: int, found: list[_Match]) -> None:
-        for kind, family in node.ends:
+    def _walk(self, place: int, tokens: list[str], at: int, found: list[_Match]) -> None:
+        for kind, family in self._ends.get(place, ()):
             found.append((at, kind, family))
-        if at < len(tokens) and (following := node.tokens.get(tokens[at])):
+        if at < len(tokens) and (following := self._following.get((place, tokens[at]))):
             self._walk(following, tokens, at + 1, found)
-        for slot, following in node.slots.items():
-            for end in self._slot_ends(slot, tokens, at):
-                if following.goes_on(tokens, end):
-                    self._walk(following, tokens, end, found)
+        if slots := self._slots.get(place):
+            fitting = self._fitting(tokens, at)
+            for slot, following in slots:
+                if slot in fitting and self._may_follow(following, tokens):
+                    for end in self._slot_ends(slot, tokens, at):
+                        if self._goes_on(following, tokens, end):
+                            self._walk(following, tokens, end, found)
+
+    def _may_follow(self, place: int, tokens: list[str]) -> bool:
+        """Does a line hold what it needs to go on from a place behind a placeholder?"""
+        needed = self._needed.get(place)
+        return needed is None or not needed.isdisjoint(tokens)
+
+    def _fitting(self, tokens: list[str], at: int) -> frozenset[str]:
+        """The placeholders that may begin at a position."""
+        if at == len(tokens):
+            return _AT_END
+        if tokens[at][0].isdigit():
+            return _AT_NUMBER
+        return _AT_DATE if tokens[at] in self.date_words else _AT_WORD
 
     def _slot_ends(self, slot: str, tokens: list[str], at: int) -> Sequence[int]:
         """Where a placeholder that begins at a place may end."""
         end, longest = at, min(len(tokens), at + _LONGEST[slot])
         if slot == "{rest}":
             return range(longest, at - 1, -1)
-        if at == longest or (slot == "{n}" and not tokens[at][0].isdigit()):
-            return ()
         if slot == "{date}":
             while end < longest and self.is_date(tokens[end]):
                 end += 1
