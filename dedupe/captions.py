@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from dedupe.normalise import WORD, folded, folded_words
+from dedupe.normalise import WORD, Uncased, folded, folded_words
 from dedupe.sentences import FUNCTION_WORDS
 from dedupe.wordings import any_of, wordings
 
@@ -33,10 +33,10 @@ def _needed(lang: str, *kinds: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def caption_marks(lang: str, *kinds: str) -> re.Pattern[str]:
+def caption_marks(lang: str, *kinds: str) -> Uncased:
     """All wordings of these kinds, of one language if there is a table for it; they begin and end where words do."""
-    words = _wordings(lang, *kinds)
-    return re.compile(rf"(?:(?<!\w)|(?=[{_NO_SPACES}])){any_of(words)}(?:(?!\w)|(?<=[{_NO_SPACES}]))", re.IGNORECASE)
+    words = any_of(map(folded, _wordings(lang, *kinds)))
+    return Uncased(rf"(?:(?<!\w)|(?=[{_NO_SPACES}])){words}(?:(?!\w)|(?<=[{_NO_SPACES}]))")
 
 
 @cache
@@ -69,5 +69,6 @@ def caption_mark(words: str, lang: str, *kinds: str) -> str:
     """
     if not may_bear(folded(words), (0, len(words)), lang, *kinds):
         return ""
-    found = caption_marks(lang, *kinds).search(words.replace("’", "'"))
-    return f"“{found[0].strip(' ,')}”" if found else ""
+    words = words.replace("’", "'")
+    found = caption_marks(lang, *kinds).search(words)
+    return f"“{words[slice(*found.span())].strip(' ,')}”" if found else ""

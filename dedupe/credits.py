@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dedupe.model import Credit, Document, Safety, Span
-from dedupe.normalise import UNSPACED, WORD, folded, folded_words, length
+from dedupe.normalise import UNSPACED, WORD, Uncased, folded, folded_words, length
 from dedupe.traits import finished
 from dedupe.wordings import any_of, wordings
 
@@ -64,19 +64,19 @@ class _Wordings:
     hints: frozenset[str]
     told: frozenset[str]
     signs: tuple[str, ...]
-    marker: re.Pattern[str]
-    credit: re.Pattern[str]
-    weak: re.Pattern[str]
-    by: re.Pattern[str]
-    after: re.Pattern[str]
+    marker: Uncased
+    credit: Uncased
+    weak: Uncased
+    by: Uncased
+    after: Uncased
     given: re.Pattern[str]
-    pictures: re.Pattern[str]
-    sources: re.Pattern[str]
-    news: re.Pattern[str]
-    other: re.Pattern[str]
-    alone: re.Pattern[str]
-    inside: re.Pattern[str]
-    unannounced: re.Pattern[str]
+    pictures: Uncased
+    sources: Uncased
+    news: Uncased
+    other: Uncased
+    alone: Uncased
+    inside: Uncased
+    unannounced: Uncased
     small: frozenset[str]
     not_names: frozenset[str]
 
@@ -88,10 +88,10 @@ def _wordings() -> _Wordings:
     who = data["who"]
 
     def words(kind: str) -> str:
-        return any_of(word for table in languages for word in table.get(kind, ()))
+        return any_of(folded(word) for table in languages for word in table.get(kind, ()))
 
-    def whole(names: list[str]) -> re.Pattern[str]:
-        return re.compile(rf"(?<![^\W_]){any_of(names)}(?![^\W_])", re.IGNORECASE)
+    def whole(names: list[str]) -> Uncased:
+        return Uncased(rf"(?<![^\W_]){any_of(map(folded, names))}(?![^\W_])")
 
     told = [word for table in languages for kind in ("marker", "credit", "weak", "by") for word in table.get(kind, ())]
     wires = ("reuters", "ap", "afp", "epa", "handout", "(c)")
@@ -106,19 +106,19 @@ def _wordings() -> _Wordings:
         needed | _longest_words((*who["pictures"], *who["news"], *who["alone"], *wires)),
         needed,
         (*signs, *(word for table in languages for word in table.get("after", ()))),
-        re.compile(marker, re.IGNORECASE),
-        re.compile(credit, re.IGNORECASE),
-        re.compile(weak, re.IGNORECASE),
-        re.compile(by, re.IGNORECASE),
-        re.compile(rf"(?P<who>\S.{{0,20}}?)\s*(?<![拍])(?:{words('after')})", re.IGNORECASE),
+        Uncased(marker),
+        Uncased(credit),
+        Uncased(weak),
+        Uncased(by),
+        Uncased(rf"\S.{{0,20}}?\s*(?<![拍])(?:{words('after')})"),
         re.compile(rf"\S.{{0,14}}\s?{words('given')}"),
         whole(who["pictures"]),
         whole(who["sources"]),
         whole(who["news"]),
         whole(who["other"]),
         whole(who["alone"]),
-        re.compile(f"{_BEHIND}(?:{marker}|{credit}|{weak}|{by}|REUTERS/|©)|{_APART}", re.IGNORECASE),
-        re.compile(f"{_BEHIND}(?:REUTERS/|©)|{_APART}", re.IGNORECASE),
+        Uncased(f"{_BEHIND}(?:{marker}|{credit}|{weak}|{by}|reuters/|©)|{_APART}"),
+        Uncased(f"{_BEHIND}(?:reuters/|©)|{_APART}"),
         frozenset(who["small"]),
         frozenset(who["not_names"]),
     )
@@ -223,14 +223,15 @@ def _places(window: str) -> Iterator[int]:
     known = _wordings()
     told = any(sign in window for sign in known.signs) or not known.told.isdisjoint(folded_words(window))
     for match in (known.inside if told else known.unannounced).finditer(window, max(0, len(window) - _LONGEST)):
-        place = match.end() if match.group().isspace() or not match.group().strip(_DASHES) else match.start()
+        sign = window[slice(*match.span())]
+        place = match.end() if sign.isspace() or not sign.strip(_DASHES) else match.start()
         before = window[:place].rstrip(" \xa0")
         bare = before.rstrip(_DASHES)
         if not bare or window[place : place + 1].islower():
             continue
-        announced = match.group().rstrip().endswith((":", "：", "=", "＝", "REUTERS/", "©"))
+        announced = sign.rstrip().endswith((":", "：", "=", "＝", "REUTERS/", "©"))
         open_caption = bare.count(" ") >= _LAST_NAMES and not finished(window)
-        sure = announced and (match.group().endswith("©") or open_caption or _agency(window[place:]))
+        sure = announced and (sign.endswith("©") or open_caption or _agency(window[place:]))
         if finished(bare) or before != bare or sure:
             yield place
 
@@ -325,7 +326,7 @@ def _credit(line: str, between: bool) -> Safety | None:
     rest = line[owned.end() :] if owned else line
     if owned and "/" in rest and (between or _names(rest)) and len(rest.split()) <= _OWNED_WORDS + 2:
         return None if finished(rest) else Safety.LIKELY
-    if not _names(rest) or finished(rest):
+    if finished(rest) or not _names(rest):
         return None
     if rest.split()[0].casefold() in known.not_names:
         return None
@@ -387,7 +388,8 @@ def _names(who: str) -> bool:
             return not odd
     rest = who
     for pattern in (known.pictures, known.sources, known.news, known.other):
-        rest = pattern.sub(" ", rest)
+        for name in reversed([*pattern.finditer(rest)]):
+            rest = f"{rest[: name.start()]} {rest[name.end() :]}"
     if _UNCASED.search(rest):
         return len(rest.strip()) <= 20 and len(rest.split()) <= 4
     words = [word.strip("()[]©.'’\"“”:") for word in _BETWEEN_NAMES.split(rest)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff"
@@ -37,16 +37,19 @@ _SEPARATORS = (
 # Arrows, signs of mathematics, up and down, boxes, male and female, stars, ticks and crosses.
 _SYMBOLS = r"\u2190-\u22ff\u25b2\u25b3\u25bc\u25bd\u2605\u2606\u2610-\u2612\u2640\u2642\u2713-\u2718"
 _LETTER = rf"[^{_SEPARATORS}%\d$€£¥₹₽₴₩₺₫{UNSPACED}]"
-_TOKENS = (  # what is most frequent first, and each character before what is asked about its neighbours
-    rf"{_LETTER}+(?:['.&]{_LETTER}+)*"
+_WORD = rf"{_LETTER}+(?:['.&]{_LETTER}+)*"
+_SPACED_WORDS = rf"{_LETTER}+(?:['.& ]{_LETTER}+)*"
+_OTHER = (  # what is most frequent first, and each character before what is asked about its neighbours
     r"|\d+(?:[.,:/]\d+)*%?"
     rf"|[{UNSPACED}$€£¥₹₽₴₩₺₫%?{_SYMBOLS}]"
     r"|-(?:(?<![\w.]-)(?=\d)|(?<=\b[A-F]-)(?![\w-]))"  # a minus sign, A-
     r"|\+(?=\d)|[+#](?<=\w.)[+#]*(?!\w)"  # +2, C++, C#
     r"|[<>](?:(?<=\w.)|(?=\d))"
 )
-_TOKEN = re.compile(_TOKENS)
-_TOKEN_OR_BREAK = re.compile(rf"{_TOKENS}|\n")
+_TOKEN = re.compile(_WORD + _OTHER)
+_TOKENS = re.compile(_SPACED_WORDS + _OTHER)
+_TOKENS_OR_BREAK = re.compile(rf"{_SPACED_WORDS}{_OTHER}|\n")
+"""Words with one space between them in one go, as they stand in a key: there are far fewer of these than of words."""
 _DIGITS = "⁰¹²³⁴-⁹₀-₉¼-¾⅐-⅞"
 _SMALL_DIGITS = re.compile(f"([{_DIGITS}]+)")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -95,7 +98,7 @@ def key(text: str) -> str:
     >>> key("3 dead") == key("30 dead")
     False
     """
-    return " ".join(cased_tokens(text)).lower()
+    return " ".join(_TOKENS.findall(_folded(text))).lower()
 
 
 def keys(texts: Sequence[str]) -> list[str]:
@@ -105,7 +108,7 @@ def keys(texts: Sequence[str]) -> list[str]:
     ['rain fell', 'snow']
     """
     lines = "\n".join([(text if text.isascii() else _folded(text)).replace("\n", " ") for text in texts])
-    joined = " ".join(_TOKEN_OR_BREAK.findall(lines)).lower()
+    joined = " ".join(_TOKENS_OR_BREAK.findall(lines)).lower()
     return [line.strip() for line in joined.split("\n")] if texts else []
 
 
@@ -118,6 +121,31 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.replace("İ", "i").lower().replace("ı", "i").replace("ſ", "s").replace("ς", "σ")
+
+
+class Uncased:
+    """A pattern of folded wordings that finds them in capitals too, in a third of the time of one that ignores case.
+
+    What it finds stands in the folded text.
+
+    >>> Uncased("photo: ?").match("PHOTO: İpek").span()
+    (0, 7)
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        return self._pattern.match(folded(text))
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._pattern.fullmatch(folded(text))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._pattern.search(folded(text))
+
+    def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
+        return self._pattern.finditer(folded(text), start)
 
 
 def folded_words(text: str) -> list[str]:

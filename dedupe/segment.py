@@ -89,22 +89,34 @@ def segment(article: Article) -> Document:
     if text and not drafts:
         drafts = [_Draft(0, Span(len(text), len(text)))]
     spans = map(Span, [0, *(draft.start for draft in drafts[1:])], [*(draft.start for draft in drafts[1:]), len(text)])
-    pieces = [_sentences(text, span, draft, lang) for span, draft in zip(spans, drafts, strict=False)]
-    made = iter(_keys(text, [body for block in pieces for _, body in block]))
-    blocks: list[Block] = []
-    sentences: list[Sentence] = []
-    for number, (draft, block) in enumerate(zip(drafts, pieces, strict=True)):
-        first = len(sentences)
-        own = [Sentence(span, body, next(made), number) for span, body in block]
-        sentences += own
-        span, key = own[0].span, own[0].key
-        if len(own) > 1:
-            span, key = Span(span.start, own[-1].span.end), _block_key(text, draft.body, own)
-        blocks.append(Block(span, draft.body, key, draft.kind, range(first, len(sentences))))
-    return Document(article, lang, shape, tuple(blocks), tuple(sentences))
+    bounds: list[Span] = []
+    bodies: list[Span] = []
+    numbers: list[int] = []
+    ends = [0]
+    for number, (span, draft) in enumerate(zip(spans, drafts, strict=False)):
+        for own, body in _sentences(text, span, draft, lang):
+            bounds.append(own)
+            bodies.append(body)
+            numbers.append(number)
+        ends.append(len(bodies))
+    sentences = tuple(map(Sentence, bounds, bodies, _keys(text, bodies), numbers))
+    blocks = (
+        _block(text, draft, sentences[first:end], first)
+        for draft, (first, end) in zip(drafts, pairwise(ends), strict=True)
+    )
+    return Document(article, lang, shape, tuple(blocks), sentences)
 
 
-def _block_key(text: str, body: Span, sentences: list[Sentence]) -> str:
+def _block(text: str, draft: _Draft, sentences: tuple[Sentence, ...], first: int) -> Block:
+    """The block that these sentences make, the first of them at this place."""
+    places = range(first, first + len(sentences))
+    span, key = sentences[0].span, sentences[0].key
+    if len(sentences) > 1:
+        span, key = Span(span.start, sentences[-1].span.end), _block_key(text, draft.body, sentences)
+    return Block(span, draft.body, key, draft.kind, places)
+
+
+def _block_key(text: str, body: Span, sentences: tuple[Sentence, ...]) -> str:
     """The key of a block: those of its sentences in a row, unless two of them are glued together."""
     for after in sentences[1:]:
         if not (text[after.span.start - 1].isspace() or text[after.span.start].isspace()):

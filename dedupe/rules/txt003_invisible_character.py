@@ -49,7 +49,8 @@ _KINDS = {
     "variation selector": "\ufe00-\ufe0f",
     "control character": "\x00-\x08\x0e-\x1b\x7f",
 }
-_INVISIBLE = re.compile(f"[{''.join(_KINDS.values())}]+")
+_INVISIBLE = re.compile(f"[{''.join(_KINDS.values())}]")
+_RUN = re.compile(f"{_INVISIBLE.pattern}+")
 _KIND_OF = [(name, re.compile(f"[{members}]")) for name, members in _KINDS.items()]
 # Arabic, Syriac, Thaana, N'Ko; the scripts of India and Sri Lanka; Tibetan, Burmese, Khmer, Mongolian; Arabic forms.
 _JOINING = re.compile(
@@ -70,13 +71,13 @@ class Options:
 def invisible_character(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Invisible characters, one finding for each kind in a sentence."""
     text = document.article.text
-    found = [at for run in _INVISIBLE.finditer(text) for at in range(*run.span())]
+    found = [character.start() for character in _INVISIBLE.finditer(text)]
     for place in places_at(document.sentences, found) if found else ():
         sentence = document.sentences[place]
         right_to_left = _RIGHT_TO_LEFT.search(text, *document.blocks[sentence.block].span) is not None
         cuts: dict[str, list[int]] = {}
         doubtful: dict[str, list[int]] = {}
-        for run in _INVISIBLE.finditer(text, *sentence.span):
+        for run in _RUN.finditer(text, *sentence.span):
             before, after = text[max(0, run.start() - 1) : run.start()], text[run.end() : run.end() + 1]
             for at in range(*run.span()):
                 name = next(name for name, kind in _KIND_OF if kind.match(text[at]))
