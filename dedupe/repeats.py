@@ -31,9 +31,10 @@ from dedupe.matching import (
 from dedupe.model import Block, Document, Repeat, RepeatForm, Span
 from dedupe.normalise import key, length
 from dedupe.similarity import negates
-from dedupe.traits import finished, quoted, shouted, truncated
+from dedupe.traits import finished, prose, quoted, shouted, truncated
 
 _TITLE_WORDS = 3
+_LABEL_WORDS = 2
 _SITE_NAME = re.compile(r"\s[|\-–—·»:/•]+\s")
 
 
@@ -249,8 +250,17 @@ def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> in
         + 8 * (i in glued)
         + 4 * (alone and quoted(words))
         + 2 * alone
-        + (block.kind in ("item", "heading"))
+        + (block.kind in ("item", "heading") or (alone and _highlight(document, sentence.block)))
     )
+
+
+def _highlight(document: Document, place: int) -> bool:
+    """Is a line the first of the page that says something, below a label such as "Highlights"?"""
+    text = document.article.text
+    above = [block for block in document.blocks[:place] if block.key]
+    if not above or length(above[-1].key) > _LABEL_WORDS or finished(text[slice(*above[-1].body)]):
+        return False
+    return not any(finished(words) and prose(words, words) for words in (text[slice(*block.body)] for block in above))
 
 
 def _glued(document: Document, group: Iterable[int]) -> frozenset[int]:
