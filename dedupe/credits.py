@@ -30,6 +30,7 @@ _ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
 _GENERIC = frozenset(("news", "media", "service", "science", "sports", "features", "network", "press", "internet"))
 """Words of agencies' names that stand in any text."""
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
+_STORED = re.compile(r"\s+(?:file(?: photo| image)?|archive|pool)$", re.IGNORECASE)
 _THE = re.compile(r"the\s+", re.IGNORECASE)
 _DASHES = " \xa0/|–—-"
 _PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+", re.IGNORECASE)
@@ -373,7 +374,7 @@ def _agency(who: str) -> bool:
 
 
 def _is_agency(who: str) -> bool:
-    who = who[match.end() :] if (match := _THE.match(who)) else who
+    who = _STORED.sub("", who[match.end() :] if (match := _THE.match(who)) else who)
     return any(pattern.fullmatch(who) for pattern in (_wordings().sources, _wordings().news))
 
 

@@ -3,12 +3,12 @@
 What it does
 ------------
 Looks for what gives a line of one or two sentences away as a caption: a photo credit at its end, a label in front of it
-("Caption:"), where somebody stands in the picture ("(left)"), words said of pictures ("pictured", "file photo"), what
-people do in pictures ("holds up", "looks on"). It looks at the sentence in front of a glued repeat too (see REP007). A
-credit, a label or a place is enough; a word said of pictures needs a gesture or a missing full stop beside it; a
-gesture needs a missing full stop and somebody unnamed ("A docker"). The first line of a text, a line that leads up to a
-list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a
-credit ends them.
+("Caption:"), where somebody stands in the picture ("(left)"), words said of pictures ("pictured", "file photo", ",
+left,"), the day as agencies give it in captions (", Sunday, Nov. 3, 2024"), what people do in pictures ("holds up",
+"looks on"). It looks at the sentence in front of a glued repeat too (see REP007). A credit, a label or a place is
+enough; a word said of pictures needs a gesture or a missing full stop beside it; a gesture needs a missing full stop
+and somebody unnamed ("A docker"). The first line of a text, a line that leads up to a list or quotation with a colon,
+and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a credit ends them.
 
 A line that begins with © and the owner's name, without a year, above a paragraph is the caption of a picture too.
 
@@ -62,6 +62,8 @@ _UNNAMED = re.compile(
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
+_DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
+"""The day as agencies give it in captions only: ", Sunday, Nov. 3, 2019"."""
 _MARKS = ("place", "pictured", "gesture", "media")
 _COLON = (":", "：")
 MAX_WORDS = 60
@@ -174,7 +176,7 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     if not mark:
         return
     placed = caption_mark(words, document.lang, "place")
-    pictured = placed or caption_mark(words, document.lang, "pictured")
+    pictured = placed or caption_mark(words, document.lang, "pictured") or (_DATED.search(words) and "its date")
     gesture = caption_mark(words, document.lang, "gesture")
     unnamed = _UNNAMED.match(words) is not None
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
@@ -222,10 +224,10 @@ def _beside_credits(document: Document) -> dict[int, tuple[str, Safety]]:
                 found[shape][before] = place
     if not found:
         return {}
-    prose = document.sentences[document.lead].block if document.lead >= 0 else 0
+    lead = document.sentences[document.lead].block if document.lead >= 0 else 0
     taken = set(credits).union(*found.values())
     others = Counter(
-        _shape(document, document.blocks[place]) for place in lines if place >= prose and place not in taken
+        _shape(document, document.blocks[place]) for place in lines if place >= lead and place not in taken
     )
     result: dict[int, tuple[str, Safety]] = {}
     for shape, pairs in found.items():
