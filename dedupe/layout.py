@@ -39,6 +39,10 @@ _ENDS = frozenset(("comments", "tags"))
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
 _ANNOUNCE = frozenset(("related", "tags"))
 """Families whose lines announce what stands below them."""
+_HEADS = frozenset(("byline", "counter"))
+"""Families whose colon, above an article, leads up to no more than a name, a date or a number."""
+_LEAVES = frozenset(("share", "newsletter", "related", "navigation", "comments", "pager", "tags"))
+"""Families of which a lone wording may stand below an article, as no sub-heading does."""
 _APPEALS = frozenset(("share", "newsletter", "comments", "consent", "legal"))
 """Families that speak to the reader below an article, in sentences."""
 _MENU = 4
@@ -283,7 +287,8 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
         points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
     words = page.text(n)
-    if words.endswith(_LEADS_UP) and cue.family not in _ANNOUNCE:
+    heads = place == "above" and cue.family in _HEADS
+    if words.endswith(_LEADS_UP) and cue.family not in _ANNOUNCE and not heads:
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture
@@ -293,7 +298,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = _NEVER
     elif _dangles(page, n):
         points = max(points, LIKELY)
-    elif cue.kind in ("weak", "row") and page.is_article and words[-1] not in "?？؟:：":
+    elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(_ASKS if heads else _ASKS + _LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
         points = max(points, LIKELY) if outside else points
     return Trace(n, label or page.span(n), cue, place, len(near), points)
@@ -317,10 +322,12 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
 
 
 def _dangles(page: Page, n: int) -> bool:
-    """Is it the last line, below a paragraph, and announces what the scraper dropped?"""
-    if n < len(page.lines) - 1 or not page.prose(n - 1) or page.block(n).kind != "text" or finished(page.text(n)):
+    """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
+    if n < len(page.lines) - 1 or not n or page.block(n).kind != "text" or finished(page.text(n)):
         return False
-    return any(page.bears(n, family, "line", "weak") for family in _ANNOUNCE)
+    below = page.is_article and page.place(n) == "below" and not page.text(n - 1).endswith(_LEADS_UP)
+    families = _LEAVES if below else _ANNOUNCE if page.prose(n - 1) or finished(page.text(n - 1)) else ()
+    return any(page.bears(n, family, "line", "weak") for family in families)
 
 
 def _in_brackets(words: str, cue: Cue) -> bool:

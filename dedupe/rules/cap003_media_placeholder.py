@@ -5,7 +5,7 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `media`: "Play video", "Image 2 of 9", "Your browser does not support
 the video tag". Where a label leads a caption ("Image caption The harbour at dusk"), only the label goes; the caption is
 a matter of CAP002. A label with a colon and a few words behind it ("Video: The storm") goes whole among other lines of
-layout.
+layout, and a word such as "VIDEO" between two paragraphs where it is the only line in capitals.
 
 Why it matters
 --------------
@@ -21,8 +21,8 @@ The second line goes.
 
 Known false alarms
 ------------------
-An article about players and browsers that prints their messages as lines of its own. One word ("Video", "Photo") counts
-only among other lines of layout; lines in brackets and quotations go at level strict only.
+An article about players and browsers that prints their messages as lines of its own. Another word ("Video", "Photo")
+counts only among other lines of layout; lines in brackets and quotations go at level strict only.
 
 Options
 -------
@@ -34,9 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings
-from dedupe.model import Document, Finding
-from dedupe.rule import rule
+from dedupe.layout import Page, findings, page_of
+from dedupe.model import Document, Finding, Safety
+from dedupe.rule import cut, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,20 @@ class Options:
 def media_placeholder(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """What players and galleries print."""
     yield from findings(document, "CAP003", "a media placeholder", "media")
+    page = page_of(document)
+    for n in range(page.first, page.last) if page.is_article else ():
+        if page.bears(n, "media", "weak") and _shouted(page, n):
+            span = page.span(n)
+            yield Finding("CAP003", span, "the word of a player in capitals", Safety.LIKELY, (cut(document, span),))
+
+
+def _shouted(page: Page, n: int) -> bool:
+    """Is it one word in capitals between two paragraphs, and is no other line written so?"""
+    words = page.text(n)
+    return (
+        words.isupper()
+        and " " not in words
+        and page.prose(n - 1)
+        and page.prose(n + 1)
+        and all(page.text(m) == words for m in range(page.first, page.last) if page.text(m).isupper())
+    )

@@ -5,7 +5,8 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more:
 Old bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first
 paragraph, and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing
-announces is doubtful. A headline behind the name of a site ("On ArvelleCourier.com: ...") goes too.
+announces is doubtful. Between paragraphs a label that a colon or capitals set apart ("More:", "DON'T MISS") counts for
+more. A headline behind the name of a site ("On ArvelleCourier.com: ...") goes too.
 
 Why it matters
 --------------
@@ -38,7 +39,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, SAFE, Page, Trace, finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import cut, rule
@@ -47,6 +48,8 @@ from dedupe.traits import SUBHEADING_WIDTH, cased, finished, width
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
 _RUN = 3
+_SHORT = 45
+"""A narrower line at the end of a run may be a sub-heading, even in an article that has no other."""
 _ON_THE_SITE = re.compile(
     r"(?:Also )?[Oo]n (?:[\w-]+\.)+(?:com|org|net|news|tv|info|co\.uk|com\.au)(?:$|:\s|\s[^\W\d_a-z])"
 )
@@ -70,6 +73,8 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
         alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
+        if _stands_out(page, trace, run if sure else []):
+            points = max(points, LIKELY)
         told = finding(page, "LAY005", trace._replace(points=points), "a related link")
         if not told:
             continue
@@ -92,9 +97,20 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
 def _points(page: Page, trace: Trace) -> int:
     """Only a bare announcement is safe; a label with more behind it than a headline is doubtful."""
     words = page.text(trace.line)
-    if trace.cue.kind == "label" and length(page.line(trace.line).key) > _MOST_WORDS:
+    if trace.cue.kind == "label" and (length(page.line(trace.line).key) > _MOST_WORDS or "://" in words):
         return min(trace.points, DOUBTFUL)
     return min(trace.points, SAFE - 1) if finished(words) or words.endswith((":", "：")) else trace.points
+
+
+def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
+    """Is it a label between paragraphs, with a colon or in capitals? Below the article these lead up to sources too.
+
+    Without headlines below it, it must be an unmistakable one.
+    """
+    words = page.text(trace.line)
+    if trace.place != "between" or not page.is_article or not (run or trace.cue.kind == "line"):
+        return False
+    return words.endswith((":", "：")) or (words.isupper() and bool(run))
 
 
 def _headline(page: Page, n: int, safety: Safety, message: str) -> Finding:
@@ -116,7 +132,8 @@ def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
         return run, at < len(page.lines) and page.titled(at)
     if not run or at == len(page.lines) or page.cues[at] or page.titled(at):
         return run, True
-    if (len(run) > 1 or page.document.sub_headed) and width(page.text(run[-1])) < SUBHEADING_WIDTH:
+    narrow = SUBHEADING_WIDTH if page.document.sub_headed else _SHORT if len(run) > 1 else 0
+    if width(page.text(run[-1])) < narrow:
         run.pop()
     return run, page.prose(at)
 

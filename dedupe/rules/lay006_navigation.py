@@ -3,7 +3,8 @@
 What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `navigation`. "Skip to main content" or "Back to top" go anywhere;
-names of sections ("Sport", "Culture") only in runs of such lines above or below the article's prose.
+names of sections ("Sport", "Culture") only in runs of such lines above or below the article's prose, or as the last
+line of an article. A button's shortcode (`[button link="…"]Send[/button]`) goes with its words.
 
 Why it matters
 --------------
@@ -41,6 +42,7 @@ from dedupe.rule import cut, rule
 
 _TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")
 _TRAIL_LINES = 20
+_BUTTON = re.compile(r"\[button\b[^\]\n]{0,300}\][^\[\]\n]{0,80}\[/button\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def navigation(document: Document, options: Options) -> Iterator[Finding]:  # no
     """Menus, jumps and forms."""
     yield from findings(document, "LAY006", "part of the navigation", "navigation")
     page = page_of(document)
+    for n in range(len(page.lines)):
+        if page.text(n).startswith("[") and _BUTTON.fullmatch(page.text(n)):
+            yield Finding(
+                "LAY006", page.span(n), "the shortcode of a button", Safety.LIKELY, (cut(document, page.span(n)),)
+            )
     for n in range(min(page.first, _TRAIL_LINES)):
         if page.cues[n] is None and _TRAIL.fullmatch(page.text(n)):
             span = page.span(n)

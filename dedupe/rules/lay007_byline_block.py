@@ -5,8 +5,11 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `byline`. They go above the first paragraph of prose ("By Ida Lund",
 "Published May 3, 2024"), and below the last one where they are unmistakable or stand among other lines of layout.
 Between two paragraphs they go where they hold a date, end with an address or stand beside other lines of layout, or
-where a full date, or "By" and names, stand below no more than a summary; the others at level strict only. An address
-alone above the article goes too.
+where a full date, or "By" and names, stand below no more than a summary; the others at level strict only.
+
+Some things go without a wording: an address alone above the article, a person's below it; the slug of a news agency
+("XX-EU--Ferry, 2nd Ld"); two names above the date of publication, where the title has none of their words; and at the
+end a note on the author that a heading with the name announces ("About Ida Lund"), or that gives the address.
 
 Why it matters
 --------------
@@ -41,7 +44,7 @@ from dataclasses import dataclass
 from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
-from dedupe.normalise import length
+from dedupe.normalise import key, length
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
 
@@ -49,7 +52,21 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
 _CLOCK = re.compile(r"\d:\d\d")
+_CLOCK_ALONE = re.compile(r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|Uhr|h)?", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w{3,}|https?://\S+")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
+_REACHED_AT = re.compile(
+    rf"{_MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
+)
+"""Addresses of persons: mail, handles, profiles."""
+_SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
+"""The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
+_NAME = r"[^\W\d_a-z][\w’'.-]*(?: (?:[^\W\d_a-z][\w’'.-]*|de|da|del|der|van|von|al|bin)){1,3}"
+_NAMES = re.compile(rf"{_NAME}(?:,? and | & |, ){_NAME}(?: [^\W\d_a-z][\w’'.-]*){{0,2}}")
+_ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|O|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
+_NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|reports|ist|est|es|è|é)\s")
+_NEAR = 2
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
 _NAME_WORDS = 6
@@ -72,11 +89,45 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             yield told
-    for n in range(min(page.first, len(page.lines)) if page.is_article else 0):
-        if page.cues[n] is None and _ADDRESS.fullmatch(page.text(n)):
-            span = page.span(n)
-            message = "an address alone above the article"
-            yield Finding("LAY007", span, message, Safety.LIKELY, (cut(document, span),))
+    for n in range(len(page.lines) if page.is_article and document.shape != "one-line" else 0):
+        cue = page.cues[n]
+        if (cue is None or cue.family != "byline") and (what := _unworded(page, n)):
+            yield Finding("LAY007", page.span(n), what, Safety.LIKELY, (cut(document, page.span(n)),))
+
+
+def _unworded(page: Page, n: int) -> str:
+    """What belongs to the byline without a wording of one; empty for other lines."""
+    words, place = page.text(n), page.place(n)
+    if place == "above" and _SLUG.fullmatch(words):
+        return "the slug of a news agency"
+    if place == "above" and _ADDRESS.fullmatch(words):
+        return "an address alone above the article"
+    if place == "below" and _REACHED_AT.fullmatch(words) and not page.text(n - 1).endswith((":", "：")):
+        return "an address alone below the article"
+    last = not any(map(page.prose, range(n + 1 + _SUMMARY, len(page.lines))))
+    if last and (_NOTE.match(words) or (_MAIL.search(words) and _HANDLE.search(words) and place != "above")):
+        return "a note on the author, with an address"
+    if place != "above" and _about(page, n) is not None:
+        return "the heading of a note on the author"
+    if n and (about := _about(page, n - 1)) and f" {about} " in f" {page.line(n).key} ":
+        return "a note on the author"
+    return "names above the date of publication" if _NAMES.fullmatch(words) and _signs(page, n) else ""
+
+
+def _about(page: Page, n: int) -> str | None:
+    """The name of whom a heading near the end announces a note, folded; the note follows and names them."""
+    found = _ABOUT.fullmatch(page.text(n))
+    if not found or n + 1 == len(page.lines) or any(map(page.prose, range(n + 2 + _SUMMARY, len(page.lines)))):
+        return None
+    name = key(found["name"])
+    return name if page.prose(n + 1) and f" {name} " in f" {page.line(n + 1).key} " else None
+
+
+def _signs(page: Page, n: int) -> bool:
+    """Does a line stand where authors do, above a date at the top, and has it no word of the title?"""
+    dated = any(page.bears(m, "byline", "line", "label") for m in range(n + 1, min(n + 1 + _NEAR, len(page.lines))))
+    top = sum(map(page.prose, range(n))) <= _SUMMARY
+    return bool(dated and n and top and page.title) and set(page.title.split()).isdisjoint(page.line(n).key.split())
 
 
 def _points(page: Page, trace: Trace) -> int:
@@ -89,8 +140,11 @@ def _points(page: Page, trace: Trace) -> int:
             return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
+        if weak and _CLOCK_ALONE.fullmatch(words) and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
+            return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
         words = page.line(trace.line).key
-        if weak and not trace.company and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
+        lone = weak and not trace.company and not page.text(trace.line).endswith((":", "："))
+        if lone and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
             return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak
     if trace.place == "between" and trace.cue.kind in ("line", "row") and trace.points >= DOUBTFUL:

@@ -2,9 +2,10 @@
 
 What it does
 ------------
-Looks for the wordings of `layout/LANG.toml` under `counter` and `comments`. A bare number goes only where it
-touches a share bar or another counter, and the counter of a gallery ("1 / 9") only where it begins with one and does
-not stand below the article.
+Looks for the wordings of `layout/LANG.toml` under `counter` and `comments`. A bare number goes where it touches a share
+bar or another counter, where it stands below the article, or where it stands on several lines and no other number on
+any, but never below a label such as "Eggs". A number of twelve digits and more is that of an embedded video. The
+counter of a gallery ("1 / 9") goes where it begins with one and does not stand below the article.
 
 Why it matters
 --------------
@@ -35,10 +36,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings, page_of
+from dedupe.layout import Page, findings, page_of
 from dedupe.model import Document, Finding, Safety
+from dedupe.normalise import length
 from dedupe.rule import cut, rule
+from dedupe.traits import finished
 
+_LABEL_WORDS = 5
+_ID_DIGITS = 12
+_NUMBER = re.compile(rf"\d{{1,3}}|\d{{{_ID_DIGITS},}}")
+"""A count, or the number of what was embedded."""
 _GALLERY = re.compile(r"1\s*/\s*[1-9]\d?")
 
 
@@ -57,3 +64,25 @@ def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             span = page.span(n)
             safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
             yield Finding("LAY008", span, "the counter of a gallery", safety, (cut(document, span),))
+    yield from _bare_numbers(page)
+
+
+def _bare_numbers(page: Page) -> Iterator[Finding]:
+    """Lines that are nothing but one and the same number, however often: lists, tables and countdowns have others."""
+    bare = [n for n in range(len(page.lines)) if _NUMBER.fullmatch(page.text(n))]
+    if not page.is_article or len({page.text(n) for n in bare}) != 1 or page.text(bare[0]) == "1":
+        return
+    for n in bare:
+        sure = len(bare) > 1 or page.place(n) == "below" or len(page.text(n)) >= _ID_DIGITS
+        heads = not sure and page.place(n) == "above"  # it may number a chapter
+        if page.cues[n] is None and page.block(n).kind == "text" and not heads and not _names_it(page, n - 1):
+            span = page.span(n)
+            safety = Safety.LIKELY if sure else Safety.DOUBTFUL
+            yield Finding("LAY008", span, "a number alone on a line", safety, (cut(page.document, span),))
+
+
+def _names_it(page: Page, n: int) -> bool:
+    """Does a line say what the number below it counts, as in a recipe or a data sheet?"""
+    if n < 0 or page.cues[n]:
+        return False
+    return length(page.line(n).key) <= _LABEL_WORDS and not finished(page.text(n))
