@@ -21,6 +21,7 @@ from dedupe.lines.features import NAMES, ZONES, counted, features
 from dedupe.lines.labels import by_gold, by_line_labels, by_segments
 from dedupe.lines.model import LEVELS, LineModel, _left_with_their_like, load
 from dedupe.model import Article, Document, LineScore, Safety
+from dedupe.rules.lay090_unlikely_line import Options, unlikely_line
 from dedupe.segment import segment
 
 PAGE = """Home
@@ -128,7 +129,30 @@ def test_one_of_many_lines_that_begin_alike_is_not_cut_alone() -> None:
     page = segment(Article("\n".join([*ticker, "Contact us by mail today.", "Contact us by phone today."])))
     stays, goes = LineScore(0.9, None, ""), LineScore(0.1, Safety.LIKELY, "short")
     assert list(_left_with_their_like(page, [goes, stays, stays, stays, goes, goes])) == [0]
-    assert list(_left_with_their_like(page, [goes, goes, stays, stays, goes, stays])) == []
+    assert list(_left_with_their_like(page, [goes, goes, stays, stays, goes, goes])) == [0, 1]
+    assert list(_left_with_their_like(page, [goes, goes, goes, stays, goes, stays])) == []
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "For the cake:\n200 g flour\n3 tbsp butter\n½ tsp salt",
+        "Für den Teig:\n250 g Mehl\n3 EL Butter\nca. 1 Prise Salz\n2 Dose/n Birnen",
+        "Pour la pâte :\n200 g de farine\n2 c. à soupe de beurre\n1 pincée de sel",
+        "Для теста:\n200 г муки\n3 ст. л. масла\n1 ч. л. соли",
+    ],
+)
+def test_ingredients_and_what_leads_up_to_them_are_never_cut(recipe: str) -> None:
+    page = segment(Article(f"{recipe}\nHome\nSport"))
+    page = replace(page, line_scores=(LineScore(0.01, Safety.LIKELY, "short"),) * len(page.lines))
+    cut = [page.article.text[slice(*finding.span)] for finding in unlikely_line.check(page, Options())]
+    assert cut == ["Home", "Sport"]
+
+
+def test_two_quantities_are_no_recipe() -> None:
+    page = segment(Article("200 g flour\n3 tbsp butter\nHome"))
+    page = replace(page, line_scores=(LineScore(0.01, Safety.LIKELY, "short"),) * len(page.lines))
+    assert len(list(unlikely_line.check(page, Options()))) == 3
 
 
 def test_a_model_survives_its_file(tmp_path: Path) -> None:

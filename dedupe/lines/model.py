@@ -37,8 +37,8 @@ _CLEAN, _NOISY = 0.8, 0.4
 _MOST_LINES = 20_000
 _SHORT, _LONG = 15, 40
 """A page of fewer lines is never called noisy, one of so many may be: of few lines, who can tell?"""
-_ALIKE, _FEW = 3, 3
-"""Of so many lines that begin alike, a third and less is not cut alone."""
+_ALIKE, _FEW = 3, 2
+"""Of so many lines that begin alike, a half and less is not cut alone."""
 _SENTENCES, _LARGEST_SHARE = 3, 0.15
 """A line of so many sentences that holds a larger share of all words stays."""
 _NUMBER = re.compile(r"\d[\d.,:]*")

@@ -19,8 +19,9 @@ their own.
 
 Known false alarms
 ------------------
-Articles that are lists, tables, recipes or scores; short lines such as sub-headings at the end of an article; what
-readers of the article wrote, where that is what you want. At `safe` only lines go that the model is all but sure of.
+Articles that are lists, tables or scores (of a recipe, its ingredients stay); short lines such as sub-headings at the
+end of an article; what readers of the article wrote, where that is what you want. At `safe` only lines go that the
+model is all but sure of.
 
 Options
 -------
@@ -33,13 +34,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.model import Document, Finding
 from dedupe.rule import cut, rule
+from dedupe.wordings import any_of, wordings
 
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _LIVE = 3
 """So many times of day on lines of their own are those of a live blog."""
+_NUMBER = r"(?:\d[\d.,/–-]*|[½¼¾⅓⅔⅛])(?:\s?[½¼¾⅓⅔⅛])?"
+_RECIPE = 3
+"""So many lines that begin with a quantity are the ingredients of a recipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,27 @@ class Options:
 @rule("LAY090", "unlikely-line", Options, scored=True)
 def unlikely_line(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     times = [line.key for line in document.lines if _TIME.fullmatch(line.key)]
-    kept = frozenset(times) if len(times) >= _LIVE else frozenset()
+    kept = {*_ingredients(document), *(times if len(times) >= _LIVE else ())}
     for line, score in zip(document.lines, document.line_scores, strict=False):
         if score.safety is None or not line.key or line.key in kept:
             continue
         message = f"unlikely to be article text ({1 - score.probability:.0%} sure): {score.reasons}"
         yield Finding("LAY090", line.body, message, score.safety, (cut(document, line.body),), priority=-1)
+
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    """A number and what it counts in a recipe, at the beginning of a line."""
+    units = any_of(unit for table in wordings("quantities").values() for unit in table["units"])
+    return re.compile(rf"(?:[•*·–-]\s*)?(?:ca\.?\s)?{_NUMBER}\s*{units}(?!\w)", re.IGNORECASE)
+
+
+def _ingredients(document: Document) -> Iterator[str]:
+    """The ingredients of a recipe, and the labels that lead up to them, by their keys."""
+    text = document.article.text
+    lines = [(line.key, text[slice(*line.body)]) for line in document.lines if line.key]
+    measured = [_quantity().match(words) is not None for _, words in lines]
+    if sum(measured) >= _RECIPE:
+        for (line_key, words), own, below in zip(lines, measured, (*measured[1:], False), strict=True):
+            if own or (below and words.endswith((":", "："))):
+                yield line_key
