@@ -66,7 +66,6 @@ _NAME = r"[^\W\d_a-z][\w’'.-]*(?: (?:[^\W\d_a-z][\w’'.-]*|de|da|del|der|van|
 _NAMES = re.compile(rf"{_NAME}(?:,? and | & |, ){_NAME}(?: [^\W\d_a-z][\w’'.-]*){{0,2}}")
 _ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|O|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
 _NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|reports|ist|est|es|è|é)\s")
-_NEAR = 2
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
 _NAME_WORDS = 6
@@ -89,45 +88,47 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             yield told
-    for n in range(len(page.lines) if page.is_article and document.shape != "one-line" else 0):
-        cue = page.cues[n]
-        if (cue is None or cue.family != "byline") and (what := _unworded(page, n)):
-            yield Finding("LAY007", page.span(n), what, Safety.LIKELY, (cut(document, page.span(n)),))
+    if page.is_article and document.shape != "one-line":
+        for n, what in (*_at_the_top(page), *_at_the_end(page)):
+            cue, span = page.cues[n], page.span(n)
+            if cue is None or cue.family != "byline":
+                yield Finding("LAY007", span, what, Safety.LIKELY, (cut(document, span),))
 
 
-def _unworded(page: Page, n: int) -> str:
-    """What belongs to the byline without a wording of one; empty for other lines."""
-    words, place = page.text(n), page.place(n)
-    if place == "above" and _SLUG.fullmatch(words):
-        return "the slug of a news agency"
-    if place == "above" and _ADDRESS.fullmatch(words):
-        return "an address alone above the article"
-    if place == "below" and _REACHED_AT.fullmatch(words) and not page.text(n - 1).endswith((":", "：")):
-        return "an address alone below the article"
-    last = not any(map(page.prose, range(n + 1 + _SUMMARY, len(page.lines))))
-    if last and (_NOTE.match(words) or (_MAIL.search(words) and _HANDLE.search(words) and place != "above")):
-        return "a note on the author, with an address"
-    if place != "above" and _about(page, n) is not None:
-        return "the heading of a note on the author"
-    if n and (about := _about(page, n - 1)) and f" {about} " in f" {page.line(n).key} ":
-        return "a note on the author"
-    return "names above the date of publication" if _NAMES.fullmatch(words) and _signs(page, n) else ""
+def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
+    """What belongs to the byline without a wording of one: the line, and what it is."""
+    for n in range(page.first):
+        words = page.text(n)
+        if _SLUG.fullmatch(words):
+            yield n, "the slug of a news agency"
+        elif _ADDRESS.fullmatch(words):
+            yield n, "an address alone above the article"
+    dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
+    for n in sorted({n - step for n in dated for step in (1, 2) if n > step}):
+        strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
+        if page.title and strange and page.paragraphs_above(n) <= _SUMMARY and _NAMES.fullmatch(page.text(n)):
+            yield n, "names above the date of publication"
 
 
-def _about(page: Page, n: int) -> str | None:
-    """The name of whom a heading near the end announces a note, folded; the note follows and names them."""
-    found = _ABOUT.fullmatch(page.text(n))
-    if not found or n + 1 == len(page.lines) or any(map(page.prose, range(n + 2 + _SUMMARY, len(page.lines)))):
-        return None
-    name = key(found["name"])
-    return name if page.prose(n + 1) and f" {name} " in f" {page.line(n + 1).key} " else None
+def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
+    """The notes on the author that bear no wording: the line, and what it is."""
+    about = ""
+    for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
+        words = page.text(n)
+        if n > page.last and _REACHED_AT.fullmatch(words) and not page.text(n - 1).endswith((":", "：")):
+            yield n, "an address alone below the article"
+        elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words):
+            yield n, "a note on the author, with an address"
+        elif about and page.prose(n) and f" {about} " in f" {page.line(n).key} ":
+            yield n - 1, "the heading of a note on the author"
+            yield n, "a note on the author"
+        found = _ABOUT.fullmatch(words)
+        about = key(found["name"]) if found else ""
 
 
-def _signs(page: Page, n: int) -> bool:
-    """Does a line stand where authors do, above a date at the top, and has it no word of the title?"""
-    dated = any(page.bears(m, "byline", "line", "label") for m in range(n + 1, min(n + 1 + _NEAR, len(page.lines))))
-    top = sum(map(page.prose, range(n))) <= _SUMMARY
-    return bool(dated and n and top and page.title) and set(page.title.split()).isdisjoint(page.line(n).key.split())
+def _tells_where(words: str) -> bool:
+    """Does it give a person's address behind the name, or two ways to reach them?"""
+    return _NOTE.match(words) is not None or bool(_MAIL.search(words) and _HANDLE.search(words))
 
 
 def _points(page: Page, trace: Trace) -> int:

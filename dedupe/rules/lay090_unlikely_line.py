@@ -68,15 +68,17 @@ def unlikely_line(document: Document, options: Options) -> Iterator[Finding]:  #
 def _quantity() -> re.Pattern[str]:
     """A number and what it counts in a recipe, at the beginning of a line."""
     units = any_of(unit for table in wordings("quantities").values() for unit in table["units"])
-    return re.compile(rf"(?:[•*·–-]\s*)?(?:ca\.?\s)?{_NUMBER}\s*{units}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"^[ \t•*·–-]*(?:ca\.?\s)?{_NUMBER}\s?{units}(?!\w)", re.IGNORECASE | re.MULTILINE)
 
 
 def _ingredients(document: Document) -> Iterator[str]:
     """The ingredients of a recipe, and the labels that lead up to them, by their keys."""
     text = document.article.text
-    lines = [(line.key, text[slice(*line.body)]) for line in document.lines if line.key]
-    measured = [_quantity().match(words) is not None for _, words in lines]
-    if sum(measured) >= _RECIPE:
-        for (line_key, words), own, below in zip(lines, measured, (*measured[1:], False), strict=True):
-            if own or (below and words.endswith((":", "："))):
-                yield line_key
+    places = {found.end() - 1 for found in _quantity().finditer(text)}
+    if len(places) < _RECIPE:
+        return
+    lines = [line for line in document.lines if line.key]
+    measured = [not places.isdisjoint(range(*line.body)) for line in lines]
+    for line, own, below in zip(lines, measured, (*measured[1:], False), strict=True):
+        if own or (below and text[slice(*line.body)].endswith((":", "："))):
+            yield line.key
