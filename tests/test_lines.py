@@ -205,3 +205,10 @@ def test_training_gives_the_same_weights_again(tmp_path: Path) -> None:
     folds = [set((tmp_path / "one" / f"{n}.txt").read_text().split()) for n in range(5)]
     assert sum(map(len, folds)) == 24
     assert set().union(*folds) == {record["id"] for record in records} | {f"c{n}" for n in range(12)}
+
+
+def test_the_marker_of_a_list_goes_with_its_line() -> None:
+    page = segment(Article("* Home\n  - Sport\nA ferry sails."))
+    page = replace(page, line_scores=(LineScore(0.01, Safety.LIKELY, "short"),) * len(page.lines))
+    cut = [edit.before for finding in unlikely_line.check(page, Options()) for edit in finding.edits]
+    assert cut == ["* Home", "- Sport", "A ferry sails."]

@@ -137,7 +137,8 @@ def _points(page: Page, trace: Trace) -> int:
         return max(trace.points, LIKELY)
     if trace.place == "above":
         words = page.text(trace.line)
-        if page.is_article and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
+        row = trace.cue.kind == "row" and (trace.line > 0 or page.title)
+        if (page.is_article or row) and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
             return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with

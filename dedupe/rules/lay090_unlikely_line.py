@@ -36,7 +36,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dedupe.model import Document, Finding
+from dedupe.model import Block, Document, Finding
+from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.wordings import any_of, wordings
 
@@ -61,7 +62,8 @@ def unlikely_line(document: Document, options: Options) -> Iterator[Finding]:  #
         if score.safety is None or not line.key or line.key in kept:
             continue
         message = f"unlikely to be article text ({1 - score.probability:.0%} sure): {score.reasons}"
-        yield Finding("LAY090", line.body, message, score.safety, (cut(document, line.body),), priority=-1)
+        taken = whole(document, line) if isinstance(line, Block) else line.body
+        yield Finding("LAY090", line.body, message, score.safety, (cut(document, taken),), priority=-1)
 
 
 @cache
