@@ -8,8 +8,9 @@ Between two paragraphs they go where they hold a date, end with an address or st
 where a full date, or "By" and names, stand below no more than a summary; the others at level strict only.
 
 Some things go without a wording: an address alone above the article, a person's below it; the slug of a news agency
-("XX-EU--Ferry, 2nd Ld"); two names above the date of publication, where the title has none of their words; and at the
-end a note on the author that a heading with the name announces ("About Ida Lund"), or that gives the address.
+("XX-EU--Ferry, 2nd Ld"); what is no sentence between the headline and a dateline ("TRENK, Calif. (AP) —"); two names
+above the date of publication, where the title has none of their words; and at the end a note on the author that a
+heading with the name announces ("About Ida Lund"), or that gives the address.
 
 Why it matters
 --------------
@@ -48,6 +49,7 @@ from dedupe.normalise import key, length
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
 
+_ASKS = ("?", "？", "؟")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
@@ -69,6 +71,13 @@ _NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
 _NAME_WORDS = 6
+_PLACE = r"[^\W\d_a-z][\w.’'-]+(?:[ /][^\W\d_a-z][\w.’'-]*){0,3}(?:, [^\W\d_][\w. ]{1,20}?)?"
+_DATELINE = re.compile(
+    rf"(?:{_PLACE} ?\([^()\d]{{2,20}}\)\s?[–—-]{{1,2}}|(?=[^\W\d_]{{4}})(?![^ ,–—]*[a-z]){_PLACE} ?[–—])"
+    r"\s*[\"“„«]?(?![a-zß-ÿа-я])[^\W\d_]"
+)
+"""How a report begins: "TRENK, Calif. (AP) — ", "Trenk (dpa) - ", "TRENK – "."""
+_HEAD_LINES = 5
 _DIARY = 2
 """So many lines of dates, each with a paragraph below, inside the article: they are its sub-headings."""
 
@@ -89,7 +98,7 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             yield told
     if page.is_article and document.shape != "one-line":
-        for n, what in (*_at_the_top(page), *_at_the_end(page)):
+        for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             cue, span = page.cues[n], page.span(n)
             if cue is None or cue.family != "byline":
                 yield Finding("LAY007", span, what, Safety.LIKELY, (cut(document, span),))
@@ -108,6 +117,19 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
         strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
         if page.title and strange and page.paragraphs_above(n) <= _SUMMARY and _NAMES.fullmatch(page.text(n)):
             yield n, "names above the date of publication"
+
+
+def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
+    """The lines between the headline and the one paragraph that begins with a dateline: no sentences of the report."""
+    opens = [n for n in page.paragraphs if _DATELINE.match(page.text(n))]
+    if len(opens) != 1 or page.paragraphs_above(opens[0]) > _SUMMARY or not page.title:
+        return
+    for n in range(opens[0] - 1, max(-1, opens[0] - 1 - _HEAD_LINES), -1):
+        words = page.text(n)
+        if page.titled(n) or words.endswith((":", "：")):
+            return
+        if words.endswith(_ASKS) or not finished(words):
+            yield n, "stands between the headline and the dateline"
 
 
 def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
