@@ -2,7 +2,8 @@
 
 What it does
 ------------
-Looks for the wordings of `layout/LANG.toml` under `consent`, as lines and as sentences of a paragraph.
+Looks for the wordings of `layout/LANG.toml` under `consent`, as lines and as sentences of a paragraph. Near such lines,
+paragraphs go whole of which most sentences name cookies, unless the article begins with some.
 
 Why it matters
 --------------
@@ -28,12 +29,23 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings
-from dedupe.model import Document, Finding
-from dedupe.rule import rule
+from dedupe.layout import Page, findings, page_of
+from dedupe.model import Block, Document, Finding, Safety
+from dedupe.rule import cut, rule
+
+_COOKIE = re.compile(r"\b(?:cookies?|куки)\b")
+_SITE = re.compile(
+    r"web|\bsites?\b|seite|page|browser|navegador|setting|einstell|consent|zustimm|privacy|datenschutz|policy|richtlini"
+    r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер"
+)
+"""What is said with the cookies of a site, and not with those of a baker."""
+_NEAR = 4
+_OPENING = 3
+"""An article that names cookies in so many paragraphs at its beginning is about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +57,29 @@ class Options:
 def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Consent banners and paywalls."""
     yield from findings(document, "LAY009", "a cookie or paywall notice", "consent")
+    page = page_of(document)
+    if page.is_article and not _COOKIE.search(page.title):
+        for n in _about_cookies(page):
+            span = page.span(n)
+            yield Finding("LAY009", span, "about the site's cookies", Safety.LIKELY, (cut(document, span),))
+
+
+def _about_cookies(page: Page) -> Iterator[int]:
+    """The lines about the site's cookies, near those with a wording: most of their sentences name them."""
+    naming = [n for n in range(len(page.lines)) if _COOKIE.search(page.line(n).key)]
+    if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
+        return
+    last = -_NEAR
+    for n in naming:
+        worded = page.bears(n, "consent", "line", "start", "inside")
+        near = worded or n - last <= _NEAR
+        if near and _most_name_them(page, n) and (worded or _SITE.search(page.line(n).key)):
+            yield n
+        if near:
+            last = n
+
+
+def _most_name_them(page: Page, n: int) -> bool:
+    line, sentences = page.line(n), page.document.sentences
+    said = [sentences[i].key for i in line.sentences] if isinstance(line, Block) else [line.key]
+    return 2 * sum(_COOKIE.search(words) is not None for words in said) >= len(said)
