@@ -8,6 +8,7 @@ stands in its rule.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,8 @@ _MENU = 4
 """More lines with weak cues than this in a row are a menu."""
 _PROMPTS = frozenset(("newsletter", "advert", "consent"))
 """Families that speak in whole sentences."""
+_UNMISTAKABLE = _PROMPTS | {"comments"}
+"""Families whose longer wordings no sentence of an article has."""
 _SHORT = frozenset(("byline", "counter", "comments", "navigation", "pager", "tags"))
 _NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
 _GLUED_WORDS = 15
@@ -65,6 +68,7 @@ _MOST_WORDS = 40
 """A longer sentence is several things run together: nobody knows what else would go with it."""
 _QUOTES = frozenset('"“”„«»‹›「」『』')
 _ARROWS = "«» "
+_LINK = re.compile(r"[:：]\s*https?://\S+$")
 _JOINTS = " \t:|-–—·•："
 
 
@@ -296,7 +300,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
-    elif _dangles(page, n):
+    elif _dangles(page, n) or (cue.family == "media" and place == "below" and _LINK.search(words)):
         points = max(points, LIKELY)
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(_ASKS if heads else _ASKS + _LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
@@ -348,7 +352,8 @@ def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> boo
     words, size = page.text(n), length(page.line(n).key)
     if cue.kind == "weak" and truncated(words):
         return True
-    if size <= _GLUED_WORDS or not finished(words) or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside")):
+    unmistakable = cue.family in _UNMISTAKABLE and page.bears(n, cue.family, "inside")
+    if size <= _GLUED_WORDS or not finished(words) or unmistakable:
         return size > _MOST_WORDS
     if cue.family in _SHORT:
         return not (place == "below" and cue.family in _NOTES) or size > _MOST_WORDS

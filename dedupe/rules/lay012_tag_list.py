@@ -3,7 +3,8 @@
 What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, council", "Filed under Arvelle". Where such a
-line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too.
+line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too;
+anywhere a line of four and more tags with commas between them.
 
 Why it matters
 --------------
@@ -30,13 +31,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import Page, Trace, finding, page_of, traces
+from dedupe.layout import LIKELY, Page, Trace, finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import cut, rule
 from dedupe.traits import finished, width
 
 _MOST_TAGS = 12
+_FEWEST_IN_ROW, _ROW_WORDS = 4, 5
 _TAG_WORDS, _TAG_WIDTH = 4, 32
 
 
@@ -51,14 +53,26 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     page = page_of(document)
     for trace in traces(page, "tags"):
         bare = trace.place == "below" and trace.cue.end == len(page.line(trace.line).key.split())
-        tags = _tags(page, trace) if bare else []
-        told = finding(page, "LAY012", trace._replace(points=trace.points + bool(tags)), "part of a tag list")
+        row = _row(page, trace)
+        tags = row or (_tags(page, trace) if bare else [])
+        points = max(trace.points, LIKELY) if row else trace.points + bool(tags)
+        told = finding(page, "LAY012", trace._replace(points=points), "part of a tag list")
         if not told:
             continue
         yield told
         for n in tags:
             span, safety = page.span(n), min(told.safety, Safety.LIKELY)
             yield Finding("LAY012", span, "a tag below a line that announces tags", safety, (cut(document, span),))
+
+
+def _row(page: Page, announced: Trace) -> list[int]:
+    """The line below an announcing one, if it is nothing but tags with commas between them."""
+    below = announced.line + 1
+    if announced.cue.kind != "line" or below >= len(page.lines) or page.cues[below]:
+        return []
+    tags = [tag.split() for tag in page.text(below).split(",")]
+    few = all(0 < len(words) <= _ROW_WORDS for words in tags)
+    return [below] if len(tags) >= _FEWEST_IN_ROW and few and not finished(page.text(below)) else []
 
 
 def _tags(page: Page, announced: Trace) -> list[int]:
