@@ -37,7 +37,6 @@ from dedupe.layout import Page, findings, page_of
 from dedupe.model import Block, Document, Finding, Safety
 from dedupe.rule import cut, rule
 
-_COOKIE = re.compile(r"\b(?:cookies?|куки)\b")
 _SITE = re.compile(
     r"web|\bsites?\b|seite|page|browser|navegador|setting|einstell|consent|zustimm|privacy|datenschutz|policy|richtlini"
     r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер"
@@ -58,7 +57,7 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
     """Consent banners and paywalls."""
     yield from findings(document, "LAY009", "a cookie or paywall notice", "consent")
     page = page_of(document)
-    if page.is_article and not _COOKIE.search(page.title):
+    if page.is_article and not _names_cookies(page.title):
         for n in _about_cookies(page):
             span = page.span(n)
             yield Finding("LAY009", span, "about the site's cookies", Safety.LIKELY, (cut(document, span),))
@@ -66,7 +65,7 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
 
 def _about_cookies(page: Page) -> Iterator[int]:
     """The lines about the site's cookies, near those with a wording: most of their sentences name them."""
-    naming = [n for n in range(len(page.lines)) if _COOKIE.search(page.line(n).key)]
+    naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key)]
     if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
         return
     last = -_NEAR
@@ -82,4 +81,8 @@ def _about_cookies(page: Page) -> Iterator[int]:
 def _most_name_them(page: Page, n: int) -> bool:
     line, sentences = page.line(n), page.document.sentences
     said = [sentences[i].key for i in line.sentences] if isinstance(line, Block) else [line.key]
-    return 2 * sum(_COOKIE.search(words) is not None for words in said) >= len(said)
+    return 2 * sum(map(_names_cookies, said)) >= len(said)
+
+
+def _names_cookies(words: str) -> bool:
+    return "cookie" in words or "куки" in words
