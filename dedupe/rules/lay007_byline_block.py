@@ -55,8 +55,8 @@ _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
 _CLOCK = re.compile(r"\d:\d\d")
 _CLOCK_ALONE = re.compile(r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|Uhr|h)?", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w{3,}|https?://\S+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(rf"{_MAIL.pattern}|@\w{{3,}}|https?://\S+")
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _REACHED_AT = re.compile(
     rf"{_MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
