@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -385,24 +383,6 @@ def test_nobody_reads_on(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
-    with start("clean", "-", "-o", str(out)) as process:
-        assert process.stdin is not None
-        process.stdin.write(jsonl(DIRTY).encode())
-        process.stdin.flush()
-        for _ in range(200):
-            if list(tmp_path.iterdir()):
-                break
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate()
-    assert process.returncode == 130
-    assert err == b"dedupe: stopped; no file was written\n"
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("clean", "--help")])

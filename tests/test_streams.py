@@ -159,6 +159,16 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, jobs: str, group: bool) ->
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_ctrl_c_while_it_waits_for_input(tmp_path: Path) -> None:
+    with started(tmp_path, "clean", "-", "-o", "out.jsonl") as process:
+        sent(process, jsonl(DIRTY).encode())
+        until(lambda: list(tmp_path.iterdir()))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert (process.returncode, err) == (130, b"dedupe: stopped; no file was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("wait", [0, 0.3, 0.8])
 def test_ctrl_c_while_the_processes_start_says_no_more(tmp_path: Path, wait: float) -> None:
     big(tmp_path, ENDLESS)
