@@ -300,7 +300,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
-    elif _dangles(page, n) or (cue.family == "media" and place == "below" and _LINK.search(words)):
+    elif _dangles(page, n) or (near and cue.family == "media" and place == "below" and _LINK.search(words)):
         points = max(points, LIKELY)
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(_ASKS if heads else _ASKS + _LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
@@ -329,8 +329,9 @@ def _dangles(page: Page, n: int) -> bool:
     """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
     if n < len(page.lines) - 1 or not n or page.block(n).kind != "text" or finished(page.text(n)):
         return False
-    below = page.is_article and page.place(n) == "below" and not page.text(n - 1).endswith(_LEADS_UP)
-    families = _LEAVES if below else _ANNOUNCE if page.prose(n - 1) or finished(page.text(n - 1)) else ()
+    if not finished(page.text(n - 1)) or page.text(n - 1).endswith(_ASKS):
+        return False
+    families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
     return any(page.bears(n, family, "line", "weak") for family in families)
 
 

@@ -64,6 +64,8 @@ _UNNAMED = re.compile(
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
 """The day as agencies give it in captions only: ", Sunday, Nov. 3, 2019"."""
+_STANDS = re.compile(r"[^\W\d_a-z][\w.'’-]*, (?:(?:second|far) )?(?:from )?(?:left|right|cent(?:er|re)),")
+"""Where somebody with a name stands: "Ida Lund, second from left, "."""
 _MARKS = ("place", "pictured", "gesture", "media")
 _COLON = (":", "：")
 MAX_WORDS = 60
@@ -176,7 +178,7 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     if not mark:
         return
     placed = caption_mark(words, document.lang, "place")
-    pictured = placed or caption_mark(words, document.lang, "pictured") or (_DATED.search(words) and "its date")
+    pictured = placed or caption_mark(words, document.lang, "pictured") or _agency_manner(words)
     gesture = caption_mark(words, document.lang, "gesture")
     unnamed = _UNNAMED.match(words) is not None
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
@@ -193,6 +195,13 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     else:
         safety = Safety.DISPLAY
     yield _finding(document, block, pictured or gesture or mark, safety)
+
+
+def _agency_manner(words: str) -> str:
+    """What agencies write in captions only: where somebody stands, and the day in full."""
+    if _STANDS.search(words):
+        return "where somebody stands"
+    return "its date" if _DATED.search(words) else ""
 
 
 def _is_gallery(document: Document, credited: dict[int, Credit]) -> bool:

@@ -38,6 +38,10 @@ from dedupe.layout import Page, findings, page_of
 from dedupe.model import Document, Finding, Safety
 from dedupe.rule import cut, rule
 
+_PLAYER = frozenset(
+    ("video", "videos", "photo", "photos", "vídeo", "vídeos", "foto", "fotos", "vidéo", "wideo", "видео")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -60,7 +64,7 @@ def _shouted(page: Page, n: int) -> bool:
     words = page.text(n)
     return (
         words.isupper()
-        and " " not in words
+        and page.line(n).key in _PLAYER
         and page.prose(n - 1)
         and page.prose(n + 1)
         and all(page.text(m) == words for m in range(page.first, page.last) if page.text(m).isupper())

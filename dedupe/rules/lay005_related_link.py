@@ -2,11 +2,11 @@
 
 What it does
 ------------
-Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more:
-Old bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first
-paragraph, and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing
-announces is doubtful. Between paragraphs a label that a colon or capitals set apart ("More:", "DON'T MISS") counts for
-more. A headline behind the name of a site ("On ArvelleCourier.com: ...") goes too.
+Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more: Old
+bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first paragraph,
+and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing announces is
+doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more. A headline behind the
+name of a site ("On ArvelleCourier.com: ...") goes too.
 
 Why it matters
 --------------
@@ -103,12 +103,10 @@ def _points(page: Page, trace: Trace) -> int:
 
 
 def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
-    """Is it a label between paragraphs, with a colon or in capitals? Below the article these lead up to sources too.
-
-    Without headlines below it, it must be an unmistakable one.
-    """
+    """Is it an unmistakable label between paragraphs, with a colon or, above headlines, in capitals? Others lead up to
+    lists of the article too ("Key points:")."""
     words = page.text(trace.line)
-    if trace.place != "between" or not page.is_article or not (run or trace.cue.kind == "line"):
+    if trace.place != "between" or not page.is_article or trace.cue.kind != "line":
         return False
     return words.endswith((":", "：")) or (words.isupper() and bool(run))
 

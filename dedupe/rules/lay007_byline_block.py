@@ -66,7 +66,8 @@ _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
 _NAME = r"[^\W\d_a-z][\w’'.-]*(?: (?:[^\W\d_a-z][\w’'.-]*|de|da|del|der|van|von|al|bin)){1,3}"
 _NAMES = re.compile(rf"{_NAME}(?:,? and | & |, ){_NAME}(?: [^\W\d_a-z][\w’'.-]*){{0,2}}")
-_ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|O|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
+_CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
+_ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
 _NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|reports|ist|est|es|è|é)\s")
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
@@ -122,11 +123,13 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
 def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
     """The lines between the headline and the one paragraph that begins with a dateline: no sentences of the report."""
     opens = [n for n in page.paragraphs if _DATELINE.match(page.text(n))]
-    if len(opens) != 1 or page.paragraphs_above(opens[0]) > _SUMMARY or not page.title:
+    if len(opens) != 1 or page.paragraphs_above(opens[0]) or not page.title:
         return
     for n in range(opens[0] - 1, max(-1, opens[0] - 1 - _HEAD_LINES), -1):
         words = page.text(n)
-        if page.titled(n) or words.endswith((":", "：")):
+        if page.titled(n) or words.endswith((":", "：")) or page.block(n).kind == "item":
+            return
+        if page.cues[n] is None and any(map(str.isdigit, words)):
             return
         if words.endswith(_ASKS) or not finished(words):
             yield n, "stands between the headline and the dateline"
@@ -137,7 +140,7 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
     about = ""
     for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
         words = page.text(n)
-        if n > page.last and _REACHED_AT.fullmatch(words) and not page.text(n - 1).endswith((":", "：")):
+        if n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
             yield n, "an address alone below the article"
         elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words):
             yield n, "a note on the author, with an address"
@@ -145,12 +148,30 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
             yield n - 1, "the heading of a note on the author"
             yield n, "a note on the author"
         found = _ABOUT.fullmatch(words)
-        about = key(found["name"]) if found else ""
+        about = key(found["name"]) if found and _is_new(page, n, key(found["name"])) else ""
+
+
+def _stands_apart(page: Page, n: int) -> bool:
+    """Does what stands above an address not lead up to it?"""
+    above = page.text(n - 1)
+    return page.cues[n - 1] is not None or finished(above) or _REACHED_AT.fullmatch(above) is not None
+
+
+def _is_new(page: Page, n: int, name: str) -> bool:
+    """Is it nobody whom the title or a paragraph above names, as it names those whom it is about?"""
+    said = (page.title, *(page.line(m).key for m in page.paragraphs[: page.paragraphs_above(n)]))
+    return not any(f" {name} " in f" {words} " for words in said)
 
 
 def _tells_where(words: str) -> bool:
-    """Does it give a person's address behind the name, or two ways to reach them?"""
-    return _NOTE.match(words) is not None or bool(_MAIL.search(words) and _HANDLE.search(words))
+    """Does it give the address of a person whom it names, behind the name or beside a handle of theirs?"""
+    mail, handle = _MAIL.search(words), _HANDLE.search(words)
+    if not mail:
+        return False
+    names = {name.lower() for name in _CAPITALISED.findall(words)}
+    if not any(name in mail[0].partition("@")[0].lower() for name in names):
+        return False
+    return _NOTE.match(words) is not None or (handle is not None and any(name in handle[0].lower() for name in names))
 
 
 def _points(page: Page, trace: Trace) -> int:

@@ -4,8 +4,9 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `counter` and `comments`. A bare number goes where it touches a share
 bar or another counter, where it stands below the article, or where it stands on several lines and no other number on
-any, but never below a label such as "Eggs". A number of twelve digits and more is that of an embedded video. The
-counter of a gallery ("1 / 9") goes where it begins with one and does not stand below the article.
+any, but never below a question or a line without a full stop, such as "Eggs". A number of twelve digits and more is
+that of an embedded video. The counter of a gallery ("1 / 9") goes where it begins with one and does not stand below the
+article.
 
 Why it matters
 --------------
@@ -38,11 +39,10 @@ from dataclasses import dataclass
 
 from dedupe.layout import Page, findings, page_of
 from dedupe.model import Document, Finding, Safety
-from dedupe.normalise import length
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
 
-_LABEL_WORDS = 5
+_ASKS = ("?", "？", "؟")
 _ID_DIGITS = 12
 _NUMBER = re.compile(rf"\d{{1,3}}|\d{{{_ID_DIGITS},}}")
 """A count, or the number of what was embedded."""
@@ -82,7 +82,7 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
 
 
 def _names_it(page: Page, n: int) -> bool:
-    """Does a line say what the number below it counts, as in a recipe or a data sheet?"""
+    """Does a line ask for the number below it, or lead up to it, as in a recipe or a data sheet?"""
     if n < 0 or page.cues[n]:
         return False
-    return length(page.line(n).key) <= _LABEL_WORDS and not finished(page.text(n))
+    return not finished(page.text(n)) or page.text(n).endswith(_ASKS)

@@ -68,11 +68,13 @@ def _about_cookies(page: Page) -> Iterator[int]:
     naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key)]
     if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
         return
+    others = [n for n in page.paragraphs if n not in naming]
     last = -_NEAR
     for n in naming:
         worded = page.bears(n, "consent", "line", "start", "inside")
         near = worded or n - last <= _NEAR
-        if near and _most_name_them(page, n) and (worded or _SITE.search(page.line(n).key)):
+        inside = bool(others) and others[0] < n < others[-1] and not worded
+        if near and not inside and _most_name_them(page, n) and (worded or _SITE.search(page.line(n).key)):
             yield n
         if near:
             last = n

@@ -41,10 +41,10 @@ class Options:
 
 @rule("LAY010", "legal-footer", Options)
 def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    """Copyright, terms, imprint. Alone below an article such a line is doubtful: some newspapers print it as theirs."""
+    """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text."""
     page = page_of(document)
     for trace in traces(page, "legal"):
-        alone = trace.place == "below" and not trace.company
+        alone = not trace.company and (trace.place == "below" or trace.cue.kind == "inside")
         points = min(trace.points, DOUBTFUL if alone else LIKELY)
         if told := finding(page, "LAY010", trace._replace(points=points), "part of the legal footer"):
             yield told

@@ -4,7 +4,7 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, council", "Filed under Arvelle". Where such a
 line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too;
-anywhere a line of four and more tags with commas between them.
+below the last paragraph, or where there is none, a line of four and more tags with commas between them.
 
 Why it matters
 --------------
@@ -68,7 +68,8 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
 def _row(page: Page, announced: Trace) -> list[int]:
     """The line below an announcing one, if it is nothing but tags with commas between them."""
     below = announced.line + 1
-    if announced.cue.kind != "line" or below >= len(page.lines) or page.cues[below]:
+    inside = announced.place == "between" and page.last >= 0
+    if inside or announced.cue.kind != "line" or below >= len(page.lines) or page.cues[below]:
         return []
     tags = [tag.split() for tag in page.text(below).split(",")]
     few = all(0 < len(words) <= _ROW_WORDS for words in tags)
