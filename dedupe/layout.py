@@ -329,7 +329,8 @@ def _dangles(page: Page, n: int) -> bool:
     """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
     if n < len(page.lines) - 1 or not n or page.block(n).kind != "text" or finished(page.text(n)):
         return False
-    if not finished(page.text(n - 1)) or page.text(n - 1).endswith(_ASKS):
+    cue, above = page.cues[n - 1], page.text(n - 1)
+    if above.endswith(_ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
         return False
     families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
     return any(page.bears(n, family, "line", "weak") for family in families)

@@ -122,10 +122,14 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
 
 def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
     """The lines between the headline and the one paragraph that begins with a dateline: no sentences of the report."""
-    opens = [n for n in page.paragraphs if _DATELINE.match(page.text(n))]
-    if len(opens) != 1 or page.paragraphs_above(opens[0]) or not page.title:
+    datelines = [n for n in page.paragraphs if _DATELINE.match(page.text(n))]
+    if len(datelines) != 1 or not page.title:
         return
-    for n in range(opens[0] - 1, max(-1, opens[0] - 1 - _HEAD_LINES), -1):
+    begin = datelines[0]
+    above = page.paragraphs[: page.paragraphs_above(begin)]
+    if not all(page.text(n).endswith(_ASKS) for n in above):
+        return
+    for n in range(begin - 1, max(-1, begin - 1 - _HEAD_LINES), -1):
         words = page.text(n)
         if page.titled(n) or words.endswith((":", "：")) or page.block(n).kind == "item":
             return

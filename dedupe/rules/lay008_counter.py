@@ -39,9 +39,12 @@ from dataclasses import dataclass
 
 from dedupe.layout import Page, findings, page_of
 from dedupe.model import Document, Finding, Safety
+from dedupe.normalise import length
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
 
+_MANY = 3
+_LABEL_WORDS, _LONGEST_LABEL = 5, 40
 _ASKS = ("?", "？", "؟")
 _ID_DIGITS = 12
 _NUMBER = re.compile(rf"\d{{1,3}}|\d{{{_ID_DIGITS},}}")
@@ -75,14 +78,15 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
     for n in bare:
         sure = len(bare) > 1 or page.place(n) == "below" or len(page.text(n)) >= _ID_DIGITS
         heads = not sure and page.place(n) == "above"  # it may number a chapter
-        if page.cues[n] is None and page.block(n).kind == "text" and not heads and not _names_it(page, n - 1):
+        free = page.cues[n] is None and page.block(n).kind == "text" and not heads
+        if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
             span = page.span(n)
             safety = Safety.LIKELY if sure else Safety.DOUBTFUL
             yield Finding("LAY008", span, "a number alone on a line", safety, (cut(page.document, span),))
 
 
-def _names_it(page: Page, n: int) -> bool:
-    """Does a line ask for the number below it, or lead up to it, as in a recipe or a data sheet?"""
-    if n < 0 or page.cues[n]:
+def _names_it(page: Page, n: int, most: int) -> bool:
+    """Does a line of so many words at most ask for the number below it, or lead up to it, as in a recipe?"""
+    if n < 0 or page.cues[n] or length(page.line(n).key) > most:
         return False
     return not finished(page.text(n)) or page.text(n).endswith(_ASKS)
