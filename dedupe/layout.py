@@ -359,7 +359,8 @@ def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> boo
         return size > _MOST_WORDS
     if cue.family in _SHORT:
         return not (place == "below" and cue.family in _NOTES) or size > _MOST_WORDS
-    return not (cue.family in _NOTES or near) or size > _MOST_WORDS
+    appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
+    return not (cue.family in _NOTES or near or appeals) or size > _MOST_WORDS
 
 
 def _in_list(page: Page, n: int) -> bool:
