@@ -23,7 +23,8 @@ The first four lines go.
 Known false alarms
 ------------------
 A list at the end of an article whose entries are all names of sections ("Football", "Tennis", "Golf" ...), five and
-more of them, and no line with a colon in front. Sub-headings and shorter lists stay.
+more of them, and no line with a colon in front. Sub-headings and shorter lists stay. A last line such as "Home" below a
+finished paragraph goes, whatever it means.
 
 Options
 -------

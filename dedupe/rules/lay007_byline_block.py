@@ -29,7 +29,9 @@ Known false alarms
 ------------------
 Agencies sign a report at its end, in brackets or as a sentence ("Reporting by ..."); some readers count that as text,
 so it goes at level strict. A dateline at the beginning of a paragraph is never touched; lines of dates with a paragraph
-below each of them are a diary and stay.
+below each of them are a diary and stay. A second headline or a summary without a full stop above a dateline goes, and
+so does a box about somebody at the end ("About Ida Lund") whom no paragraph above names. Dates above short entries of a
+calendar go too.
 
 Options
 -------

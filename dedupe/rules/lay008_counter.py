@@ -24,7 +24,8 @@ The first two lines go.
 Known false alarms
 ------------------
 A line of an article that is nothing but a count ("300 comments") between two paragraphs. Scores, rows of figures, and
-questions such as "What do you think?" stay.
+questions such as "What do you think?" stay. The same number three times, each below a long line, is taken for a
+counter.
 
 Options
 -------
