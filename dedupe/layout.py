@@ -21,7 +21,7 @@ from dedupe.model import Block, Cue, Document, Finding, Safety, Sentence, Span
 from dedupe.normalise import cased_tokens, key, length
 from dedupe.repeats import has_children, whole
 from dedupe.rule import cut
-from dedupe.traits import finished, prose, quoted, truncated
+from dedupe.traits import ASKS, LEADS_UP, finished, prose, quoted, truncated
 
 Place = Literal["above", "between", "below"]
 
@@ -55,8 +55,6 @@ _UNMISTAKABLE = _PROMPTS | {"comments"}
 _SHORT = frozenset(("byline", "counter", "comments", "navigation", "pager", "tags"))
 _NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
 _GLUED_WORDS = 15
-_ASKS = ("?", "？", "؟")
-_LEADS_UP = (":", "：")
 _LABEL_WORDS = 2
 _PARAGRAPHS = 3
 _TITLE_WORDS = 3
@@ -207,7 +205,7 @@ class Page:
         for _, group in groupby(self.cues, key=lambda cue: cue is not None and cue.kind != "inside"):
             cues = list(group)
             strong = any(cue and cue.kind != "weak" for cue in cues)
-            led_up_to = bool(runs) and self.text(len(runs) - 1).endswith(_LEADS_UP)
+            led_up_to = bool(runs) and self.text(len(runs) - 1).endswith(LEADS_UP)
             runs += [(len(cues), strong, led_up_to)] * len(cues)
         return runs
 
@@ -292,7 +290,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
     words = page.text(n)
     heads = place == "above" and cue.family in _HEADS
-    if words.endswith(_LEADS_UP) and cue.family not in _ANNOUNCE and not heads:
+    if words.endswith(LEADS_UP) and cue.family not in _ANNOUNCE and not heads:
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture
@@ -302,7 +300,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = _NEVER
     elif _dangles(page, n) or (near and cue.family == "media" and place == "below" and _LINK.search(words)):
         points = max(points, LIKELY)
-    elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(_ASKS if heads else _ASKS + _LEADS_UP):
+    elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS)
         points = max(points, LIKELY) if outside else points
     return Trace(n, label or page.span(n), cue, place, len(near), points)
@@ -317,7 +315,7 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     backed = message or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside"))
     appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
     return (
-        (n == 0 or words.endswith(_ASKS))
+        (n == 0 or words.endswith(ASKS))
         + (between and page.block(n).kind == "heading")
         + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not announces)))
         + (finished(words) and not truncated(words) and not label and not backed) * (1 if appeals else 2)
@@ -330,7 +328,7 @@ def _dangles(page: Page, n: int) -> bool:
     if n < len(page.lines) - 1 or not n or page.block(n).kind != "text" or finished(page.text(n)):
         return False
     cue, above = page.cues[n - 1], page.text(n - 1)
-    if above.endswith(_ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
+    if above.endswith(ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
         return False
     families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
     return any(page.bears(n, family, "line", "weak") for family in families)

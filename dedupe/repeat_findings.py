@@ -11,7 +11,7 @@ from dedupe.model import BlockKind, Document, Finding, Repeat, Safety, Sentence,
 from dedupe.normalise import key, length
 from dedupe.repeats import extent, has_children, parts
 from dedupe.rule import cut
-from dedupe.traits import SHORT_LINE, SUBHEADING_WIDTH, finished, prose, quoted, shouted, truncated, width
+from dedupe.traits import LEADS_UP, SHORT_LINE, SUBHEADING_WIDTH, finished, prose, quoted, shouted, truncated, width
 
 _SPEAKER = re.compile(r"[^\W\d_][\w. ]{0,24}:\s")
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"))
@@ -76,7 +76,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         _asked_again(document, repeat, sentences)
         or block.kind in ("table", "code")
         or (block.kind == "item" and _kind_at(document, repeat) == "item")
-        or words.rstrip().endswith((":", "："))
+        or words.rstrip().endswith(LEADS_UP)
         or numeric
         or (repeat.form == "sentence" and _answers(document, repeat))
         or (document.shape == "one-line" and _headings(words))
@@ -93,7 +93,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         alone=alone,
         inset=alone and not repeat.in_title and _in_paragraph(document, repeat.witness),
         adjacent=not repeat.in_title and _adjacent(text, span, repeat.witness),
-        led_up_to=text[max(0, span.start - _GAP) : span.start].rstrip(" \t\r\n“”„«»\"'").endswith((":", "：")),
+        led_up_to=text[max(0, span.start - _GAP) : span.start].rstrip(" \t\r\n“”„«»\"'").endswith(LEADS_UP),
         begins_witness=_begins_block(document, repeat),
         heads=alone and _heads(document, repeat, words),
         lead=repeat.copy.start == document.lead,

@@ -12,6 +12,10 @@ SUBHEADING_WIDTH = 75
 """Sub-headings are narrower than this."""
 CLOSERS = "\"'”’»›“‘)]}」』】》〉*_"
 TERMINAL = ".!?…。！？｡؟۔।॥։።"
+ASKS = ("?", "？", "؟")
+"""How a question ends."""
+LEADS_UP = (":", "：")
+"""How a line ends that leads up to what stands below it."""
 _STOPS = tuple(TERMINAL)
 _BEHIND = CLOSERS + EDGE
 _WIDE = re.compile("[\u1100-\U0010ffff]")

@@ -20,6 +20,7 @@ from dedupe.cues import FAMILIES, lexicon
 from dedupe.model import Block, Cue, Document
 from dedupe.normalise import key
 from dedupe.sentences import FUNCTION_WORDS
+from dedupe.traits import ASKS, LEADS_UP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -297,8 +298,8 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
         said.total(said.small) / count,
         np.log1p([len(line.sentences) if isinstance(line, Block) else 0 for line in lines]),
         [_finished(look) for look in looks],
-        [look.endswith(("?", "？", "؟")) for look in looks],
-        [look.endswith((":", "：")) for look in looks],
+        [look.endswith(ASKS) for look in looks],
+        [look.endswith(LEADS_UP) for look in looks],
         [look.endswith(("…", "...", "…]", "...]")) for look in looks],
         [look[:1] in _OPENERS for look in looks],
         [look[:1].islower() for look in looks],

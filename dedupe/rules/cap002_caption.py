@@ -55,7 +55,7 @@ from dedupe.model import Block, Credit, Document, Finding, Safety, Span
 from dedupe.normalise import folded, key, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
-from dedupe.traits import SUBHEADING_WIDTH, cased, finished, prose, quoted, width
+from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, prose, quoted, width
 
 _UNNAMED = re.compile(
     r"(?:an?|two|three|four|five|some|ein|eine|zwei|un|une|des|deux|una|unos|dos|um|uma|dois|due|een|twee)\s",
@@ -67,7 +67,6 @@ _DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2
 _STANDS = re.compile(r"[^\W\d_a-z][\w.'’-]*, (?:(?:second|far) )?(?:from )?(?:left|right|cent(?:er|re)),")
 """Where somebody with a name stands: "Ida Lund, second from left, "."""
 _MARKS = ("place", "pictured", "gesture", "media")
-_COLON = (":", "：")
 MAX_WORDS = 60
 MIN_WORDS = 5
 _SHORTEST_UNFINISHED = 8
@@ -183,7 +182,7 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     unnamed = _UNNAMED.match(words) is not None
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
     first = place == next(i for i, b in enumerate(document.blocks) if b.key)
-    leads = _led_up_to(document, place) or words.endswith(_COLON) or _taken_up(document, place, copies)
+    leads = _led_up_to(document, place) or words.endswith(LEADS_UP) or _taken_up(document, place, copies)
     if placed and length(block.key) <= _PLACED_WORDS and not quoted(words):
         safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
     elif (pictured and (unfinished or gesture)) or (gesture and unnamed and unfinished):
@@ -260,7 +259,7 @@ def _shape(document: Document, block: Block) -> str:
     if len(spoken(document, block)) > _SENTENCES or not 1 < length(block.key) <= most or block.kind != "text":
         return ""
     words = document.article.text[start:end]
-    if quoted(words) or words.endswith((*_COLON, "?", "？", "؟")):
+    if quoted(words) or words.endswith(LEADS_UP + ASKS):
         return ""
     if finished(words):
         return "sentence" if length(block.key) > MIN_WORDS else "words"
@@ -280,11 +279,11 @@ def _titled(words: str) -> bool:
 def _led_up_to(document: Document, place: int) -> bool:
     """Does the line before it end in a colon?"""
     before = document.blocks[place - 1].body.end if place else 0
-    return document.article.text[max(0, before - 3) : before].rstrip('"“”„«»').endswith(_COLON)
+    return document.article.text[max(0, before - 3) : before].rstrip('"“”„«»').endswith(LEADS_UP)
 
 
 def _ends_in_colon(document: Document, block: Block) -> bool:
-    return document.article.text[block.body.end - 1 : block.body.end] in _COLON
+    return document.article.text[block.body.end - 1 : block.body.end] in LEADS_UP
 
 
 def _taken_up(document: Document, place: int, copies: frozenset[int]) -> bool:

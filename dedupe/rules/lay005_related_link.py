@@ -43,7 +43,7 @@ from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, page_of,
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import cut, rule
-from dedupe.traits import SUBHEADING_WIDTH, cased, finished, width
+from dedupe.traits import LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
@@ -99,7 +99,7 @@ def _points(page: Page, trace: Trace) -> int:
     words = page.text(trace.line)
     if trace.cue.kind == "label" and (length(page.line(trace.line).key) > _MOST_WORDS or "://" in words):
         return min(trace.points, DOUBTFUL)
-    return min(trace.points, SAFE - 1) if finished(words) or words.endswith((":", "：")) else trace.points
+    return min(trace.points, SAFE - 1) if finished(words) or words.endswith(LEADS_UP) else trace.points
 
 
 def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
@@ -108,7 +108,7 @@ def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
     words = page.text(trace.line)
     if trace.place != "between" or not page.is_article or trace.cue.kind != "line":
         return False
-    return words.endswith((":", "：")) or (words.isupper() and bool(run))
+    return words.endswith(LEADS_UP) or (words.isupper() and bool(run))
 
 
 def _headline(page: Page, n: int, safety: Safety, message: str) -> Finding:
@@ -168,7 +168,7 @@ def _at_the_end(page: Page) -> Iterator[int]:
         if n < len(page.lines) and not page.cues[n] and not page.titled(n) and _surely_headline(page, n):
             run.append(n)
             continue
-        if len(run) >= _RUN and not page.text(run[0] - 1).endswith((":", "：")):
+        if len(run) >= _RUN and not page.text(run[0] - 1).endswith(LEADS_UP):
             yield from run
         run = []
 

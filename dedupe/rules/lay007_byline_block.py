@@ -49,9 +49,8 @@ from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, trace
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
 from dedupe.rule import cut, rule
-from dedupe.traits import finished
+from dedupe.traits import ASKS, LEADS_UP, finished
 
-_ASKS = ("?", "？", "؟")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
@@ -129,15 +128,15 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
         return
     begin = datelines[0]
     above = page.paragraphs[: page.paragraphs_above(begin)]
-    if not all(page.text(n).endswith(_ASKS) for n in above):
+    if not all(page.text(n).endswith(ASKS) for n in above):
         return
     for n in range(begin - 1, max(-1, begin - 1 - _HEAD_LINES), -1):
         words = page.text(n)
-        if page.titled(n) or words.endswith((":", "：")) or page.block(n).kind == "item":
+        if page.titled(n) or words.endswith(LEADS_UP) or page.block(n).kind == "item":
             return
         if page.cues[n] is None and any(map(str.isdigit, words)):
             return
-        if words.endswith(_ASKS) or not finished(words):
+        if words.endswith(ASKS) or not finished(words):
             yield n, "stands between the headline and the dateline"
 
 
@@ -194,7 +193,7 @@ def _points(page: Page, trace: Trace) -> int:
         if weak and _CLOCK_ALONE.fullmatch(words) and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
             return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
         words = page.line(trace.line).key
-        lone = weak and not trace.company and not page.text(trace.line).endswith((":", "："))
+        lone = weak and not trace.company and not page.text(trace.line).endswith(LEADS_UP)
         if lone and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
             return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak

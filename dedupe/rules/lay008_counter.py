@@ -42,11 +42,10 @@ from dedupe.layout import Page, findings, page_of
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import cut, rule
-from dedupe.traits import finished
+from dedupe.traits import ASKS, finished
 
 _MANY = 3
 _LABEL_WORDS, _LONGEST_LABEL = 5, 40
-_ASKS = ("?", "？", "؟")
 _ID_DIGITS = 12
 _NUMBER = re.compile(rf"\d{{1,3}}|\d{{{_ID_DIGITS},}}")
 """A count, or the number of what was embedded."""
@@ -90,4 +89,4 @@ def _names_it(page: Page, n: int, most: int) -> bool:
     """Does a line of so many words at most ask for the number below it, or lead up to it, as in a recipe?"""
     if n < 0 or page.cues[n] or length(page.line(n).key) > most:
         return False
-    return not finished(page.text(n)) or page.text(n).endswith(_ASKS)
+    return not finished(page.text(n)) or page.text(n).endswith(ASKS)

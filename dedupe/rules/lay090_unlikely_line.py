@@ -39,6 +39,7 @@ from functools import cache
 from dedupe.model import Block, Document, Finding
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
+from dedupe.traits import LEADS_UP
 from dedupe.wordings import any_of, wordings
 
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
@@ -82,5 +83,5 @@ def _ingredients(document: Document) -> Iterator[str]:
     lines = [line for line in document.lines if line.key]
     measured = [not places.isdisjoint(range(*line.body)) for line in lines]
     for line, own, below in zip(lines, measured, (*measured[1:], False), strict=True):
-        if own or (below and text[slice(*line.body)].endswith((":", "："))):
+        if own or (below and text[slice(*line.body)].endswith(LEADS_UP)):
             yield line.key
