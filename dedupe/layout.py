@@ -435,6 +435,12 @@ def finding(page: Page, code: str, trace: Trace, what: str) -> Finding | None:
     )
 
 
+def line_finding(page: Page, code: str, n: int, message: str, safety: Safety = Safety.LIKELY) -> Finding:
+    """The finding that cuts a whole line for another reason than a wording."""
+    span = page.span(n)
+    return Finding(code, span, message, safety, (cut(page.document, span),))
+
+
 def findings(document: Document, code: str, what: str, *families: str) -> Iterator[Finding]:
     """What some families left in a document, judged by nothing but the points that all families share."""
     page = page_of(document)

@@ -34,9 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import Page, findings, page_of
-from dedupe.model import Document, Finding, Safety
-from dedupe.rule import cut, rule
+from dedupe.layout import Page, findings, line_finding, page_of
+from dedupe.model import Document, Finding
+from dedupe.rule import rule
 
 _PLAYER = frozenset(
     ("video", "videos", "photo", "photos", "vídeo", "vídeos", "foto", "fotos", "vidéo", "wideo", "видео")
@@ -55,8 +55,7 @@ def media_placeholder(document: Document, options: Options) -> Iterator[Finding]
     page = page_of(document)
     for n in range(page.first, page.last) if page.is_article else ():
         if page.bears(n, "media", "weak") and _shouted(page, n):
-            span = page.span(n)
-            yield Finding("CAP003", span, "the word of a player in capitals", Safety.LIKELY, (cut(document, span),))
+            yield line_finding(page, "CAP003", n, "the word of a player in capitals")
 
 
 def _shouted(page: Page, n: int) -> bool:

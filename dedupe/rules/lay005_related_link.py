@@ -39,10 +39,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
-from dedupe.rule import cut, rule
+from dedupe.rule import rule
 from dedupe.traits import LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
@@ -83,15 +83,16 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
         for n in run:
             if n not in taken:
                 safety = safest if sure else Safety.DOUBTFUL
-                yield _headline(page, n, safety, "a headline below a line that announces related articles")
+                yield line_finding(page, "LAY005", n, "a headline below a line that announces related articles", safety)
         taken.update(run)
     for n in range(len(page.lines) if page.is_article else 0):
         if n not in taken and _on_the_site(page, n):
-            yield _headline(page, n, Safety.LIKELY, "a headline behind the name of the site")
+            yield line_finding(page, "LAY005", n, "a headline behind the name of the site")
             taken.add(n)
+    message = "possibly a related link: one of several headlines at the end"
     for n in _at_the_end(page):
         if n not in taken:
-            yield _headline(page, n, Safety.DOUBTFUL, "possibly a related link: one of several headlines at the end")
+            yield line_finding(page, "LAY005", n, message, Safety.DOUBTFUL)
 
 
 def _points(page: Page, trace: Trace) -> int:
@@ -109,11 +110,6 @@ def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
     if trace.place != "between" or not page.is_article or trace.cue.kind != "line":
         return False
     return words.endswith(LEADS_UP) or (words.isupper() and bool(run))
-
-
-def _headline(page: Page, n: int, safety: Safety, message: str) -> Finding:
-    span = page.span(n)
-    return Finding("LAY005", span, message, safety, (cut(page.document, span),))
 
 
 def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:

@@ -37,9 +37,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings, page_of
-from dedupe.model import Document, Finding, Safety
-from dedupe.rule import cut, rule
+from dedupe.layout import findings, line_finding, page_of
+from dedupe.model import Document, Finding
+from dedupe.rule import rule
 
 _TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")
 _TRAIL_LINES = 20
@@ -58,11 +58,7 @@ def navigation(document: Document, options: Options) -> Iterator[Finding]:  # no
     page = page_of(document)
     for n in range(len(page.lines)):
         if page.text(n).startswith("[") and _BUTTON.fullmatch(page.text(n)):
-            yield Finding(
-                "LAY006", page.span(n), "the shortcode of a button", Safety.LIKELY, (cut(document, page.span(n)),)
-            )
+            yield line_finding(page, "LAY006", n, "the shortcode of a button")
     for n in range(min(page.first, _TRAIL_LINES)):
         if page.cues[n] is None and _TRAIL.fullmatch(page.text(n)):
-            span = page.span(n)
-            message = "the trail of sections that leads to the article"
-            yield Finding("LAY006", span, message, Safety.LIKELY, (cut(document, span),))
+            yield line_finding(page, "LAY006", n, "the trail of sections that leads to the article")

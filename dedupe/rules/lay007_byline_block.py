@@ -45,10 +45,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, page_of, traces
-from dedupe.model import Document, Finding, Safety
+from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
+from dedupe.model import Document, Finding
 from dedupe.normalise import key, length
-from dedupe.rule import cut, rule
+from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, finished
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -101,9 +101,9 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
             yield told
     if page.is_article and document.shape != "one-line":
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
-            cue, span = page.cues[n], page.span(n)
+            cue = page.cues[n]
             if cue is None or cue.family != "byline":
-                yield Finding("LAY007", span, what, Safety.LIKELY, (cut(document, span),))
+                yield line_finding(page, "LAY007", n, what)
 
 
 def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:

@@ -38,10 +38,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import Page, findings, page_of
+from dedupe.layout import Page, findings, line_finding, page_of
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
-from dedupe.rule import cut, rule
+from dedupe.rule import rule
 from dedupe.traits import ASKS, finished
 
 _MANY = 3
@@ -64,9 +64,8 @@ def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     page = page_of(document)
     for n in range(len(page.lines)):
         if page.cues[n] is None and _GALLERY.fullmatch(page.text(n)) and page.place(n) != "below":
-            span = page.span(n)
             safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
-            yield Finding("LAY008", span, "the counter of a gallery", safety, (cut(document, span),))
+            yield line_finding(page, "LAY008", n, "the counter of a gallery", safety)
     yield from _bare_numbers(page)
 
 
@@ -80,9 +79,8 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
         heads = not sure and page.place(n) == "above"  # it may number a chapter
         free = page.cues[n] is None and page.block(n).kind == "text" and not heads
         if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
-            span = page.span(n)
             safety = Safety.LIKELY if sure else Safety.DOUBTFUL
-            yield Finding("LAY008", span, "a number alone on a line", safety, (cut(page.document, span),))
+            yield line_finding(page, "LAY008", n, "a number alone on a line", safety)
 
 
 def _names_it(page: Page, n: int, most: int) -> bool:

@@ -33,9 +33,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import Page, findings, page_of
-from dedupe.model import Block, Document, Finding, Safety
-from dedupe.rule import cut, rule
+from dedupe.layout import Page, findings, line_finding, page_of
+from dedupe.model import Block, Document, Finding
+from dedupe.rule import rule
 
 _SITE = re.compile(
     r"web|\bsites?\b|seite|page|browser|navegador|setting|einstell|consent|zustimm|privacy|datenschutz|policy|richtlini"
@@ -59,8 +59,7 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
     page = page_of(document)
     if page.is_article and not _names_cookies(page.title):
         for n in _about_cookies(page):
-            span = page.span(n)
-            yield Finding("LAY009", span, "about the site's cookies", Safety.LIKELY, (cut(document, span),))
+            yield line_finding(page, "LAY009", n, "about the site's cookies")
 
 
 def _about_cookies(page: Page) -> Iterator[int]:

@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import LIKELY, Page, Trace, finding, page_of, traces
+from dedupe.layout import LIKELY, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
-from dedupe.rule import cut, rule
+from dedupe.rule import rule
 from dedupe.traits import finished, width
 
 _MOST_TAGS = 12
@@ -61,8 +61,8 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
             continue
         yield told
         for n in tags:
-            span, safety = page.span(n), min(told.safety, Safety.LIKELY)
-            yield Finding("LAY012", span, "a tag below a line that announces tags", safety, (cut(document, span),))
+            safety = min(told.safety, Safety.LIKELY)
+            yield line_finding(page, "LAY012", n, "a tag below a line that announces tags", safety)
 
 
 def _row(page: Page, announced: Trace) -> list[int]:
