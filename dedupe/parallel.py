@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,9 @@ Answer = TypeVar("Answer")
 State = TypeVar("State")
 
 _WAITING = 3
+_SELDOM = 20_000
+"""After how many new objects Python looks for cycles while tasks are under way. There are next to none to find, and at
+its usual 700 looking takes a tenth of the time."""
 
 
 class WorkerError(DedupeError):
@@ -79,8 +83,9 @@ class Workers(Generic[State]):
         if self.jobs == 1:
             if self._own is None:
                 self._own = self._prepare()
-            for task in tasks:
-                yield function(self._own, task)
+            with _seldom_collected():
+                for task in tasks:
+                    yield function(self._own, task)
             return
         rest, slots = iter(tasks), deque[_Slot]()
         try:
@@ -220,9 +225,20 @@ def uninterrupted() -> Iterator[None]:
         before(*came[0])
 
 
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    usual = gc.get_threshold()
+    gc.set_threshold(_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def _work(pipe: Connection, prepare: Callable[[], Any]) -> None:
     """What a worker process does, until its pipe or its parent ends. Ctrl-C is for the parent, which ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_SELDOM)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     states: list[Any] = []
     with suppress(EOFError, OSError):

@@ -257,10 +257,11 @@ def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> in
 def _highlight(document: Document, place: int) -> bool:
     """Is a line the first of the page that says something, below a label such as "Highlights"?"""
     text = document.article.text
-    above = [block for block in document.blocks[:place] if block.key]
-    if not above or length(above[-1].key) > _LABEL_WORDS or finished(text[slice(*above[-1].body)]):
+    label = next((block for block in reversed(document.blocks[:place]) if block.key), None)
+    if label is None or length(label.key) > _LABEL_WORDS or finished(text[slice(*label.body)]):
         return False
-    return not any(finished(words) and prose(words, words) for words in (text[slice(*block.body)] for block in above))
+    above = (text[slice(*block.body)] for block in document.blocks[:place] if block.key)
+    return not any(finished(words) and prose(words, words) for words in above)
 
 
 def _glued(document: Document, group: Iterable[int]) -> frozenset[int]:
