@@ -98,7 +98,7 @@ def _wordings() -> _Wordings:
     wires = ("reuters", "ap", "afp", "epa", "handout", "(c)")
     needed = _longest_words(told)
     signs = (word for word in told if not WORD.search(word))
-    separator = r"\s{0,2}(?:[:：=＝]|/(?=[^/]))\s*"
+    separator = r"\s{0,2}(?:[:：=＝]|/(?=[^/])|\.{3}|…)\s*"
     credit = rf"[©▲△▼/\s]{{0,3}}{words('credit')}{separator}"
     marker = rf"[©▲△▼/\s]{{0,3}}{words('marker')}{separator}"
     weak = rf"{words('weak')}{separator}"

@@ -9,8 +9,9 @@ where a full date, or "By" and names, stand below no more than a summary; the ot
 
 Some things go without a wording: an address alone above the article, a person's below it; the slug of a news agency
 ("XX-EU--Ferry, 2nd Ld"); what is no sentence between the headline and a dateline ("TRENK, Calif. (AP) —"); two names
-above the date of publication, where the title has none of their words; and at the end a note on the author that a
-heading with the name announces ("About Ida Lund"), or that gives the address.
+above the date of publication, where the title has none of their words; the name below a lone "By"; at the end a note on
+the author that a heading with the name announces ("About Ida Lund"), or that gives the address; and as the last line,
+below a paragraph, an agency, a source ("Source: the harbour office") or a name that no paragraph has.
 
 Why it matters
 --------------
@@ -31,7 +32,8 @@ Agencies sign a report at its end, in brackets or as a sentence ("Reporting by .
 so it goes at level strict. A dateline at the beginning of a paragraph is never touched; lines of dates with a paragraph
 below each of them are a diary and stay. A second headline or a summary without a full stop above a dateline goes, and
 so does a box about somebody at the end ("About Ida Lund") whom no paragraph above names. Dates above short entries of a
-calendar go too.
+calendar go too, and a last line of two to four capitalised words, be it a wish ("Merry Christmas") or the name below a
+letter to the editor.
 
 Options
 -------
@@ -44,6 +46,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.agency import agency
 from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding
@@ -66,13 +69,17 @@ _REACHED_AT = re.compile(
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
 _NAME = r"[^\W\d_a-z][\w’'.-]*(?: (?:[^\W\d_a-z][\w’'.-]*|de|da|del|der|van|von|al|bin)){1,3}"
+_ONE_NAME = re.compile(_NAME)
 _NAMES = re.compile(rf"{_NAME}(?:,? and | & |, ){_NAME}(?: [^\W\d_a-z][\w’'.-]*){{0,2}}")
 _CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
 _ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
 _NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|reports|ist|est|es|è|é)\s")
+_SOURCE = re.compile(r"(?:Source|Quelle|Fuente|Fonte|Bron|Источник|Kaynak|Källa)\s?:\s*\S.{1,40}", re.IGNORECASE)
+_CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
-_NAME_WORDS = 6
+_NAME_WORDS, _AGENCY_WORDS = 6, 4
+_LONGEST_NAME = 15
 _PLACE = r"[^\W\d_a-z][\w.’'-]+(?:[ /][^\W\d_a-z][\w.’'-]*){0,3}(?:, [^\W\d_][\w. ]{1,20}?)?"
 _DATELINE = re.compile(
     rf"(?:{_PLACE} ?\([^()\d]{{2,20}}\)\s?[–—-]{{1,2}}|(?=[^\W\d_]{{4}})(?![^ ,–—]*[a-z]){_PLACE} ?[–—])"
@@ -95,15 +102,21 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     page = page_of(document)
     found = list(traces(page, "byline"))
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
+    in_lines = page.is_article and document.shape != "one-line"
+    signature = _signature(page) if in_lines else ""
     for trace in found:
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
+        if signature and trace.line == len(page.lines) - 1:
+            continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             yield told
-    if page.is_article and document.shape != "one-line":
+    if in_lines:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             cue = page.cues[n]
             if cue is None or cue.family != "byline":
                 yield line_finding(page, "LAY007", n, what)
+    if signature:
+        yield line_finding(page, "LAY007", len(page.lines) - 1, signature)
 
 
 def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
@@ -114,6 +127,12 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "the slug of a news agency"
         elif _ADDRESS.fullmatch(words):
             yield n, "an address alone above the article"
+    for n in range(1, len(page.lines)):
+        if page.paragraphs_above(n) > _SUMMARY:
+            break
+        above = page.line(n - 1).key
+        if " " not in above and not above[0].isdigit() and page.bears(n - 1, "byline", "weak") and _is_name(page, n):
+            yield n, "the name below the word that announces it"
     dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
     for n in sorted({n - step for n in dated for step in (1, 2) if n > step}):
         strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
@@ -138,6 +157,29 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
             return
         if words.endswith(ASKS) or not finished(words):
             yield n, "stands between the headline and the dateline"
+
+
+def _is_name(page: Page, n: int) -> bool:
+    """Is a line two to four capitalised words, none of them of the title?"""
+    words = page.text(n)
+    strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
+    short = all(len(name) <= _LONGEST_NAME for name in words.split())
+    return strange and short and _ONE_NAME.fullmatch(words) is not None and all(map(_capital, words.split()))
+
+
+def _signature(page: Page) -> str:
+    """What the last line is where it says who wrote the article: an agency, a source, a name that is new."""
+    n = len(page.lines) - 1
+    words, above = page.text(n), page.text(n - 1)
+    if n <= page.last or page.block(n).kind != "text" or finished(words):
+        return ""
+    if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
+        return ""
+    if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.line(n).key) <= _AGENCY_WORDS:
+        return "the agency that the article is from"
+    if _SOURCE.fullmatch(words):
+        return "the source of the article"
+    return "a name alone below the article" if _is_name(page, n) and _is_new(page, n, page.line(n).key) else ""
 
 
 def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
@@ -181,7 +223,7 @@ def _tells_where(words: str) -> bool:
 
 def _points(page: Page, trace: Trace) -> int:
     weak = trace.cue.kind == "weak"
-    if weak and page.is_article and _heads(page, trace.line):
+    if trace.cue.kind in ("weak", "row") and page.is_article and _heads(page, trace.line):
         return max(trace.points, LIKELY)
     if trace.place == "above":
         words = page.text(trace.line)
@@ -209,15 +251,22 @@ def _points(page: Page, trace: Trace) -> int:
 
 
 def _heads(page: Page, n: int) -> bool:
-    """Is it a full date with the time of day, or, below a summary at most, a full date or "By" and names?"""
+    """Is it a full date with the time of day, or, below a summary at most, a full date, "By" and names, or the word
+    that announces them?"""
     words = page.text(n)
-    tokens = page.line(n).key.split()
     top = page.paragraphs_above(n) <= _SUMMARY
-    if all(map(lexicon(page.document.lang).is_date, tokens)):
+    bare = page.line(n).key
+    if all(map(lexicon(page.document.lang).is_date, bare.split())):
         return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
+    if page.bears(n, "byline", "row"):
+        return top and _YEAR.search(words) is not None and _CLOCK.search(words) is not None
     names = words.strip(" |–—").split()[1:]
-    headed = n > 0 or words[0] == "|" or words[0].islower()
-    return headed and top and 0 < len(names) <= _NAME_WORDS and all(map(_capital, names))
+    if not names:
+        follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or _is_name(page, n + 1))
+        return top and follows and (n > 0 or words.endswith(LEADS_UP))
+    no_headline = bool(page.title) and len(names) > 1 and set(page.title.split()).isdisjoint(bare.split())
+    headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
+    return headed and top and len(names) <= _NAME_WORDS and all(map(_capital, names))
 
 
 def _capital(name: str) -> bool:
