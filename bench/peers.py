@@ -78,7 +78,7 @@ def justext() -> Clean:
     """jusText (Pomikálek 2011)."""
     import justext as package  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
-    from dedupe.sentences import guess_language
+    from dedupe.language import guess_language
 
     stop_lists = {name: package.get_stoplist(name) for name in {"English", *_STOP_LISTS.values()}}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from dedupe.language import FUNCTION_WORDS
 from dedupe.normalise import WORD, Uncased, folded, folded_words
-from dedupe.sentences import FUNCTION_WORDS
 from dedupe.wordings import any_of, wordings
 
 _LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"

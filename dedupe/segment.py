@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from dedupe.language import FUNCTION_WORDS, guess_language
 from dedupe.model import Article, Block, BlockKind, Document, Sentence, Shape, Span
 from dedupe.normalise import EDGE, key, keys
-from dedupe.sentences import FUNCTION_WORDS, guess_language, split, undivided
+from dedupe.sentences import split, undivided
 from dedupe.traits import finished
 
 # Variation selectors belong to the character before them, so that they are no edge.

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
-from itertools import chain
 from typing import Any
+
+from dedupe.language import FUNCTION_WORDS
 
 
 def _words(words: str) -> frozenset[str]:
@@ -24,64 +24,8 @@ def _by_language(**words: str) -> dict[str, frozenset[str]]:
     return {language: _words(listed) for language, listed in words.items()}
 
 
-FUNCTION_WORDS = _by_language(
-    en="the a an and but or he she it they we you i this that these those there his her its their our my in on"
-    " at of to is was are were with for from by as if when while after before however so then now what who why"
-    " how not no yes",
-    de="der die das den dem des ein eine einen er sie es wir ich und aber doch oder nicht ist war im in am an"
-    " auf aus bei für mit nach von zu zum zur auch wie wer was wenn dann danach dort so seit sein ihr dieser"
-    " diese dieses",
-    fr="le la les l un une des du de et mais ou il elle ils elles on nous vous je ce cette ces c est dans au aux"
-    " sur pour par avec en à selon après son sa ses leur qui que ne pas",
-    es="el la los las un una y pero o él ella ellos en de del al por para con según que no se su sus es esto"
-    " este esta lo como más después luego",
-    it="il lo la i gli le un una uno e ma o lui lei loro in nel nella di del della da dal per con che non si è"
-    " sono come questo questa dopo",
-    pt="o a os as um uma e mas ou ele ela eles elas em no na nos nas de do da dos das por para com que não se é"
-    " como isso este esta ao depois",
-    nl="de het een en maar of hij zij ze wij we ik in op van voor met aan bij dat die dit er is niet zijn was"
-    " ook naar toen daarna volgens",
-    pl="i a ale lub on ona ono oni w we na z ze za do po od że nie się jest to ten ta te był była przez dla jak o",
-    ru="он она оно они это этот эта в во на по но и а мы я вы как не так также однако потом после за к с у из от для",
-    uk="він вона воно вони це цей ця в у на по але і й та ми я ви як не так також однак потім після за до з із від для",
-    sv="och att det som på är av för med till den inte ett har om var jag han hon vi ni de men eller så när från efter"
-    " vid kan sig hade blev under enligt också",
-    tr="ve bir bu da de için ile olarak olan o çok daha ne ama gibi kadar sonra var yok ise ki her ya ancak göre ben"
-    " sen biz onlar şu değil",
-    id="dan yang di ke dari ini itu dengan untuk pada dalam tidak adalah akan juga oleh saya kami kita dia mereka atau"
-    " telah sudah bisa ada karena sebagai tersebut namun",
-    vi="và của là có được các cho một trong với không người những đã này khi từ đến ở tôi anh chị ông bà họ nhưng theo"
-    " về tại sẽ bị",
-)
-"""Small words of a language: they tell it from others, and with a capital they begin a sentence rather
-than a name."""
-
-_LANGUAGES_OF = {
-    word: [lang for lang, small in FUNCTION_WORDS.items() if word in small]
-    for word in frozenset().union(*FUNCTION_WORDS.values())
-}
-
-_SCRIPTS = {
-    "ja": "\u3040-\u30ff",
-    "ko": "\uac00-\ud7af\u1100-\u11ff",
-    "zh": "\u3400-\u4dbf\u4e00-\u9fff",
-    "ru": "\u0400-\u04ff",
-    "ar": "\u0600-\u06ff",
-    "he": "\u0590-\u05ff",
-    "el": "\u0370-\u03ff",
-    "hi": "\u0900-\u097f",
-    "bn": "\u0980-\u09ff",
-    "ta": "\u0b80-\u0bff",
-    "th": "\u0e00-\u0e7f",
-    "ka": "\u10a0-\u10ff",
-    "hy": "\u0530-\u058f",
-    "am": "\u1200-\u137f",
-}
-_SCRIPT = re.compile("|".join(f"(?P<{lang}>[{characters}]+)" for lang, characters in _SCRIPTS.items()))
-_SCRIPTED = re.compile(f"[{''.join(_SCRIPTS.values())}]+")
 _WORDS = re.compile(r"[^\W\d_]+")
 
-_SAMPLED = 1_000
 _PIECE = 2_000  # sentencex is quadratic in some texts, so that long lines are cut at safe places
 _SAFE_CUT = re.compile(r"[.!?。！？](?:(?<=[^\W\d_]{5}.)[\"'”’»)\]]?\s+(?=[^\W\d_])|(?<=[。！？])(?=[^\W_]))")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -161,36 +105,6 @@ _REPORTING = re.compile(
     r"(?:[^\W\d_][\w.'’-]*\s+){1,3}(?:said|says|asked|asks|replied|shouted|cried|told|added|wrote|yelled|screamed|answered)\b"
     r"|[^\W\d_]{1,8}(?:说|說|表示|问道|問道|称|稱|喊道|回答)(?=[。，,：:道了])"
 )
-
-
-def guess_language(text: str) -> str:
-    """The likely language code of a text, by its script and its small words; "en" when nothing tells.
-
-    >>> guess_language("Die Brücke ist seit Montag wieder offen, und der Verkehr fließt.")
-    'de'
-    """
-    counts: dict[str, int] = {}
-    sample = _sample(text)
-    for found in _SCRIPT.finditer("".join(_SCRIPTED.findall(sample))):
-        counts[found.lastgroup or ""] = counts.get(found.lastgroup or "", 0) + found.end() - found.start()
-    script = max(counts, key=lambda lang: counts[lang], default="")
-    if script == "zh" and counts.get("ja", 0) * 10 > counts["zh"]:
-        script = "ja"
-    if script and counts[script] * 3 > sum(map(str.isalpha, sample)):
-        if script == "ru" and re.search("[іїєґІЇЄҐ]", sample):
-            return "uk"
-        return "fa" if script == "ar" and re.search("[پچژگ]", sample) else script
-    words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold())))
-    scores = Counter(chain.from_iterable(words))
-    return max(FUNCTION_WORDS, key=lambda lang: scores[lang])  # the first, English, among equals
-
-
-def _sample(text: str) -> str:
-    """Some 3,000 characters: the beginning of a page dump is its menus, which may be in another language."""
-    if len(text) <= 3 * _SAMPLED:
-        return text
-    starts = (0, len(text) // 3, 2 * len(text) // 3)
-    return "\n".join(text[start : start + _SAMPLED] for start in starts)
 
 
 def undivided(text: str, start: int, end: int, lang: str = "en") -> bool:

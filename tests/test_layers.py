@@ -22,6 +22,7 @@ ROOMS = [
     "model",
     "normalise",
     "wordings",
+    "language",
     "agency",
     "traits",
     "similarity",

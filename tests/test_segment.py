@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dedupe.language import FUNCTION_WORDS, guess_language
 from dedupe.model import Article, Document, Span
 from dedupe.normalise import key
 from dedupe.segment import segment
-from dedupe.sentences import FUNCTION_WORDS, guess_language, split
+from dedupe.sentences import split
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "fixtures" / "sentences.jsonl"

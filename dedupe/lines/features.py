@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedupe.cues import FAMILIES, lexicon
+from dedupe.language import FUNCTION_WORDS
 from dedupe.model import Block, Cue, Document
 from dedupe.normalise import key
-from dedupe.sentences import FUNCTION_WORDS
 from dedupe.traits import ASKS, LEADS_UP
 
 if TYPE_CHECKING:

@@ -32,11 +32,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import Page, page_of
 from dedupe.model import Document, Finding, Safety, Span, Witness
 from dedupe.repeat_findings import finding_for, looks
 from dedupe.rule import cut, rule
-from dedupe.sentences import FUNCTION_WORDS
 from dedupe.traits import finished
 
 _LEAST_WORDS, _LEAST_SHARE = 4, 0.65

@@ -32,11 +32,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.language import FUNCTION_WORDS
 from dedupe.matching import places_at
 from dedupe.model import Block, Document, Finding, Safety, Span
 from dedupe.normalise import UNSPACED
 from dedupe.rule import replace, rule
-from dedupe.sentences import FUNCTION_WORDS
 
 _QUOTES = "\"'“”„‟‘’‚«»‹›"
 _LETTER = rf"[^\W\d_{UNSPACED}]"
@@ -83,7 +83,7 @@ def glued_sentences(document: Document, options: Options) -> Iterator[Finding]: 
                     "TXT005", span, message, Safety.LIKELY, (replace(document, Span(at, at), " "),), priority=-10
                 )
         glued = _HEADING.match(text, *block.body)
-        if glued and any(glued["starter"].lower() in words for words in FUNCTION_WORDS.values()):
+        if glued and glued["starter"].lower() in FUNCTION_WORDS.get(document.lang, ()):
             message = f"a heading glued to its paragraph? “{glued['heading']}” and “{glued['starter']}”"
             yield Finding("TXT005", Span(glued.start(), glued.end("starter")), message, Safety.DISPLAY)
 

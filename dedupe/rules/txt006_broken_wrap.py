@@ -30,9 +30,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.language import FUNCTION_WORDS
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.rule import replace, rule
-from dedupe.sentences import FUNCTION_WORDS
 from dedupe.traits import finished
 
 _BREAK = re.compile(r"[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*")
@@ -42,7 +42,6 @@ _NOT_PROSE = re.compile(r"\s*(?:[-*•‣▪·–>]|\d{1,3}[.)])\s")
 _BYLINE = frozenset(["by", "from", "via", "posted", "von", "par", "por", "da", "door", "od", "от", "від"])
 _MANY = 3
 """As many breaks in one block are verse or a list."""
-_SMALL_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def broken_wrap(document: Document, options: Options) -> Iterator[Finding]:  # n
             if line.casefold().split()[:1] == next_line.casefold().split()[:1]:
                 continue  # the lines of an enumeration
             span = Span(*found.span())
-            safety = Safety.LIKELY if _goes_on(line, next_line) else Safety.DOUBTFUL
+            safety = Safety.LIKELY if _goes_on(line, next_line, document.lang) else Safety.DOUBTFUL
             yield Finding("TXT006", span, "a line break inside a sentence", safety, (replace(document, span, " "),))
         end = block.body.end
         if text[end - 1 : end] not in _HYPHENS or not _HYPHENATED.fullmatch(text, max(0, end - 2), end):
@@ -82,11 +81,11 @@ def broken_wrap(document: Document, options: Options) -> Iterator[Finding]:  # n
                 yield Finding("TXT006", span, message, Safety.DISPLAY)
 
 
-def _goes_on(line: str, next_line: str) -> bool:
+def _goes_on(line: str, next_line: str, lang: str) -> bool:
     """Does the sentence surely go on: behind a small word or a comma, or up to its own full stop?"""
     last, first = line.split()[-1], next_line.split()[0]
     if not first.strip(",;:.!?)\"'”’»").isalpha() or not first.strip(",;:.!?)\"'”’»").islower():
         return False
-    if last in _SMALL_WORDS or last.endswith(","):
+    if last in FUNCTION_WORDS.get(lang, ()) or last.endswith(","):
         return True
     return last.islower() and line[:1].isupper() and finished(next_line) and first not in _BYLINE
