@@ -48,6 +48,7 @@ _AT_NUMBER = _AT_END | {"{n}", "{date}"}
 _UNITS = frozenset(("k", "m", "mio", "tsd", "mil", "mln", "тыс", "млн", "тис", "rb", "jt", "b", "万", "萬", "만", "천"))
 
 
+_TWO_WAYS = str.maketrans("ıșțيك", "işţیک", "\u0307")
 _Match = tuple[int, str, str]
 """Where a wording ends, its kind and its family."""
 
@@ -243,8 +244,9 @@ def _line_first(cue: Cue) -> bool:
 
 
 def _folded(line_key: str) -> str:
-    """The key with one letter for the Turkish i with and without its dot: capitals tell them apart by other means."""
-    return line_key if line_key.isascii() else line_key.replace("\u0307", "").replace("ı", "i")
+    """The key with one letter for what is written in two ways: the Turkish i with and without its dot, which capitals
+    tell apart by other means, the Romanian ș and ț with comma or cedilla, the Persian ی and ک in their Arabic form."""
+    return line_key if line_key.isascii() else line_key.translate(_TWO_WAYS)
 
 
 @cache

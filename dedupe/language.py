@@ -37,6 +37,8 @@ _SCRIPTS = {
 }
 _SCRIPT = re.compile("|".join(f"(?P<{lang}>[{characters}]+)" for lang, characters in _SCRIPTS.items()))
 _SCRIPTED = re.compile(f"[{''.join(_SCRIPTS.values())}]+")
+_CYRILLIC = {"uk": re.compile("[іїєґІЇЄҐ]"), "sr": re.compile("[јљњђћџЈЉЊЂЋЏ]")}
+"""Letters that one language written in Cyrillic has and Russian and Bulgarian have not."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _SAMPLED = 1_000
 
@@ -55,10 +57,9 @@ def guess_language(text: str) -> str:
     if script == "zh" and counts.get("ja", 0) * 10 > counts["zh"]:
         script = "ja"
     if script and counts[script] * 3 > sum(map(str.isalpha, sample)):
-        if script == "ru" and re.search("[іїєґІЇЄҐ]", sample):
-            return "uk"
         if script == "ru":
-            return _by_small_words(sample, ("ru", "bg"))
+            letters = (lang for lang, own in _CYRILLIC.items() if own.search(sample))
+            return next(letters, _by_small_words(sample, ("ru", "bg")))
         return "fa" if script == "ar" and re.search("[پچژگ]", sample) else script
     return _by_small_words(sample, FUNCTION_WORDS)
 

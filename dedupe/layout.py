@@ -66,6 +66,7 @@ _MOST_WORDS = 40
 """A longer sentence is several things run together: nobody knows what else would go with it."""
 _QUOTES = frozenset('"“”„«»‹›「」『』')
 _ARROWS = "«» "
+_DASHES = ("– ", "— ", "― ")
 _LINK = re.compile(r"[:：]\s*https?://\S+$")
 _JOINTS = " \t:|-–—·•："
 
@@ -190,9 +191,14 @@ class Page:
         return any(c.kind in ("start", "label") and c.family == family and c.end < size for c in cues)
 
     def company(self, n: int) -> list[Cue]:
-        """The cues of the lines beside it, two on each side; what stands inside a paragraph is none."""
-        near = self.cues[max(0, n - _REACH) : n] + self.cues[n + 1 : n + 1 + _REACH]
-        return [cue for cue in near if cue and cue.kind != "inside"]
+        """The cues of the lines beside it, two on each side; what stands inside a paragraph, or is said, is none."""
+        near = [m for m in range(max(0, n - _REACH), min(len(self.cues), n + 1 + _REACH)) if m != n]
+        return [cue for m in near if (cue := self.cues[m]) and cue.kind != "inside" and not self._said_by_somebody(m)]
+
+    def _said_by_somebody(self, n: int) -> bool:
+        """Is it a sentence that only begins like a wording, in quotation marks or behind a dash?"""
+        cue, words = self.cues[n], self.text(n)
+        return cue is not None and cue.kind == "start" and finished(words) and (words[0] in _QUOTES or _speech(words))
 
     def run(self, n: int) -> tuple[int, bool, bool]:
         """The run of lines with cues that a line stands in: how long it is, whether one of them is unmistakable, and
@@ -294,7 +300,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture
-    if _in_list(page, n) or not _QUOTES.isdisjoint(words.strip(_ARROWS)) or _in_brackets(words, cue):
+    if _in_list(page, n) or not _QUOTES.isdisjoint(words.strip(_ARROWS)) or _in_brackets(words, cue) or _speech(words):
         points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
@@ -332,6 +338,11 @@ def _dangles(page: Page, n: int) -> bool:
         return False
     families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
     return any(page.bears(n, family, "line", "weak") for family in families)
+
+
+def _speech(words: str) -> bool:
+    """Does somebody speak, behind a dash, as much of Europe writes it?"""
+    return words.startswith(_DASHES) and finished(words)
 
 
 def _in_brackets(words: str, cue: Cue) -> bool:

@@ -45,7 +45,8 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
     likely = shared(document)
     inside = tuple(_contained(document, likely))
     for repeat in inside:
-        if repeat.cut_short and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
+        at_once = repeat.cut_short or _torn(document, repeat)
+        if at_once and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
             taken.update(repeat.copy)
             found.append(repeat)
     compared = keys(document)
@@ -79,6 +80,15 @@ def _places(document: Document, repeat: Repeat) -> range:
         return range(0)
     first = bisect_right(document.sentences, repeat.witness.start, key=lambda s: s.span.start) - 1
     return range(first, bisect_left(document.sentences, repeat.witness.end, key=lambda s: s.span.start))
+
+
+def _torn(document: Document, repeat: Repeat) -> bool:
+    """Is it a pull quote of several sentences, of which some but not all stand in the same words where it is from?"""
+    if repeat.form != "pull-quote" or repeat.differs:
+        return False
+    there = {document.sentences[i].key for i in _places(document, repeat)}
+    found = [document.sentences[i].key in there for i in repeat.copy]
+    return any(found) and not all(found)
 
 
 def _rooted(equal: Iterable[Run], taken: frozenset[int]) -> Iterator[Run]:
@@ -174,7 +184,7 @@ def _titles(document: Document) -> Iterator[Repeat]:
 
 def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
     """Is the line the title, or one of them the other with a site's name behind a bar or dash?"""
-    if not line_key or line.rstrip().endswith((".", "。", ":")):
+    if not line_key or line.rstrip().endswith((".", "。", "।", "۔", ":")):
         return False
     if line_key == title_key:
         return True

@@ -14,14 +14,11 @@ from functools import cache, cached_property
 from typing import Any
 
 from dedupe.language import FUNCTION_WORDS
+from dedupe.wordings import wordings
 
 
 def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
-
-
-def _by_language(**words: str) -> dict[str, frozenset[str]]:
-    return {language: _words(listed) for language, listed in words.items()}
 
 
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -62,19 +59,7 @@ _STOP = re.compile(r"[.…]\s+")
 _SHORT = re.compile(r"(?<![^\W_.])(?:(?:[^\W\d_]\.\s?)+[^\W\d_]|[^\W\d_]{1,5})\.$")
 _BEGINNING = re.compile(r"([^\W\d_]+)(?:['’]|,?\s+)([^\W_])")
 
-_SHORT_FORMS = _by_language(
-    en="Mr Mrs Ms Mx Dr Prof Gen Sen Rep Gov Lt Col Maj Sgt Cpl Capt Cmdr Adm Rev Messrs vs v e.g i.e cf approx",
-    de="Dr Prof Hr Fr Frl Dipl St Hl z.B u.a d.h i.d.R z.T h.c bzw sog vgl ca bzgl ggf inkl zzgl evtl geb gest"
-    " Mio Mrd Nr",
-    fr="M MM Mme Mmes Mlle Mgr Me Dr Pr St Ste p.ex c.-à-d env av boul bd",
-    es="Sr Sra Srta Sres D Dña Dr Dra Lic Ing Arq Prof Gral Cía p.ej Av Avda EE",
-    it="Sig Sigg Sig.ra Dott Dott.ssa Avv On Ing Prof Geom Rag Mons Gen Col S p.es ecc",
-    pt="Sr Sra Srta Dr Dra Prof Profa Eng Exmo Exma D Av p.ex Gen",
-    nl="Dhr Mevr Mw Dr Drs Ir Ing Mr Prof St dhr mevr mw dr drs ir ing mr prof bijv o.a d.w.z ca",
-    pl="ul al pl św ks mjr płk por gen hab inż im dr prof np m.in tzn tzw os godz pow woj kard bp abp o red",
-    ru="ул пр просп пер пл им бул корп стр обл г гг акад проф доц св тов гр рис см напр т.е т.н т.к д р о п ст к",
-    uk="вул просп пров пл ім бульв буд обл м с р акад проф доц св тов рис див напр т.зв тобто гр ст п к",
-)
+_SHORT_FORMS = {language: _words(words) for language, words in wordings("short_forms").items()}
 """Short forms that something always follows, written as they stand within a sentence."""
 _BEFORE_NUMBER = _words(
     "no nos nr n núm num nº art arts abs kap bd tel тел ст стор стр с п пп т д кв буд гл рис p pp pg pág pag s vol fig"

@@ -56,7 +56,9 @@ _ON_THE_SITE = re.compile(
 """The site's own name in front of a headline: "On ArvelleCourier.com: Bridge closes"."""
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
-_NO_HEADLINE_ENDS_SO = (".", "。", "…", ":", "：", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+_NO_HEADLINE_ENDS_SO = (".", "。", "।", "॥", "۔", "…", ":", "：", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+_OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
+"""What a line that announces has behind its colon: then it does not announce what stands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     taken: set[int] = set()
     for trace in traces(page, "related"):
         alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
+        alone = alone and not _OWN_HEADLINE.search(page.text(trace.line))
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
         if _stands_out(page, trace, run if sure else []):

@@ -42,6 +42,8 @@ _SITE = re.compile(
     r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер"
 )
 """What is said with the cookies of a site, and not with those of a baker."""
+_SPEECH = "\"“„«»‹›'‘–—"
+"""How it begins where somebody speaks of cookies."""
 _NEAR = 4
 _OPENING = 3
 """An article that names cookies in so many paragraphs at its beginning is about them."""
@@ -73,7 +75,13 @@ def _about_cookies(page: Page) -> Iterator[int]:
         worded = page.bears(n, "consent", "line", "start", "inside")
         near = worded or n - last <= _NEAR
         inside = bool(others) and others[0] < n < others[-1] and not worded
-        if near and not inside and _most_name_them(page, n) and (worded or _SITE.search(page.line(n).key)):
+        if (
+            near
+            and not inside
+            and page.text(n)[0] not in _SPEECH
+            and _most_name_them(page, n)
+            and (worded or _SITE.search(page.line(n).key))
+        ):
             yield n
         if near:
             last = n

@@ -83,7 +83,11 @@ def glued_sentences(document: Document, options: Options) -> Iterator[Finding]: 
                     "TXT005", span, message, Safety.LIKELY, (replace(document, Span(at, at), " "),), priority=-10
                 )
         glued = _HEADING.match(text, *block.body)
-        if glued and glued["starter"].lower() in FUNCTION_WORDS.get(document.lang, ()):
+        if (
+            glued
+            and glued["starter"][0].isupper()
+            and glued["starter"].lower() in FUNCTION_WORDS.get(document.lang, ())
+        ):
             message = f"a heading glued to its paragraph? “{glued['heading']}” and “{glued['starter']}”"
             yield Finding("TXT005", Span(glued.start(), glued.end("starter")), message, Safety.DISPLAY)
 
