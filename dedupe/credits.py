@@ -42,10 +42,10 @@ _ROLE = re.compile(r"[^\W\d_][\w -]{2,25}:\s+")
 _IN_BRACKETS = re.compile(r"(?P<who>\S.+?)\s*\((?P<agency>[^()]+)\)")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,12}|[\w.]+@[\w.-]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_UNCASED = re.compile(rf"[{UNSPACED}\u0590-\u08ff\uac00-\ud7af]")
+_UNCASED = re.compile(rf"[{UNSPACED}\u0590-\u0dff\uac00-\ud7af]")
 _KANA = re.compile("[\u3041-\u3096]")
 _LONGEST_NAME = (8, 20)
-"""A name in East Asian letters, and one in Arabic or Hebrew letters, is no longer than this."""
+"""A name in East Asian letters, and one in Arabic, Hebrew or Indian letters, is no longer than this."""
 _SENTENCE = re.compile(r"[!?。！？…:]|[^\W\d_]{4,}\.\s")
 _WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_])")
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
@@ -366,7 +366,7 @@ def _announced(who: str) -> Safety | None:
     if first in _wordings().not_names:
         return Safety.DOUBTFUL
     if _UNCASED.search(bare):
-        longest = _LONGEST_NAME[re.match(r"[\u0590-\u08ff]", bare) is not None]
+        longest = _LONGEST_NAME[re.match(r"[\u0590-\u0dff]", bare) is not None]
         return Safety.LIKELY if len(bare) <= longest and not _KANA.search(bare) else Safety.DOUBTFUL
     if _wordings().other.fullmatch(bare) or _BETWEEN_NAMES.search(bare):
         return Safety.LIKELY

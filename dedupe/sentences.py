@@ -79,7 +79,7 @@ _ORDINAL_LEADS = _words(
     " seinen seinem unser unsere unseren dieser diesem diesen"
 )
 _ORDINAL = re.compile(r"([^\W\d_]+)\s+(?:\d{1,3}|[IVX]+)\.$")
-_LAST_TOKEN = re.compile(r"\.([^\W_]+(?:\s?\.[^\W_]+)*)")
+_LAST_TOKEN = re.compile(r"\.((?:[^\W_]|[\u0900-\u0dff])+(?:\s?\.(?:[^\W_]|[\u0900-\u0dff])+)*)")
 """The last word before a stop, with the dots inside it, read backwards: forwards each word would be tried in vain."""
 _MARKER_ALONE = re.compile(r"\W*(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})?[.)]\W*")
 _SAID = re.compile(r"[^\W_]")

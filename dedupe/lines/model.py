@@ -35,10 +35,12 @@ _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
 _MOST_LINES = 20_000
-_SHORT, _LONG = 15, 40
-"""A page of fewer lines is never called noisy, one of so many may be: of few lines, who can tell?"""
+_SHORT, _LONG = np.array([15, 40, 15], np.float32), np.array([40, 90, 40], np.float32)
+"""A page of fewer lines is never called noisy in each of ZONES, one of so many may be: of few lines, who can tell? Most
+of all not inside the article (`bench/short_pages.py`); of a text in one line all sentences count as the first zone."""
 _ALIKE, _FEW = 3, 2
 """Of so many lines that begin alike, a half and less is not cut alone."""
+_HEADLINE_WORDS = 4
 _SENTENCES, _LARGEST_SHARE = 3, 0.15
 """A line of so many sentences that holds a larger share of all words stays."""
 _NUMBER = re.compile(r"\d[\d.,:]*")
@@ -110,8 +112,9 @@ class LineModel:
             LineScore(round(chance, 3), _SAFETY[safety], next(reasons) if safety else "")
             for chance, safety in zip(look.likely.tolist(), look.safety.tolist(), strict=True)
         ]
-        for place in _left_with_their_like(document, scores):
-            scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
+        for place in (*_left_with_their_like(document, scores), *_headline(document, look.rows)):
+            if scores[place].safety:
+                scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
         return tuple(scores)
 
     def _look_twice(self, page: Counted) -> _Look:
@@ -129,17 +132,19 @@ class LineModel:
         """What the model says of each line at one look at the page."""
         rows = page.rows()
         likely = self.probability(rows)
-        limits = self.limits_for(likely)[:, zones(rows)]
+        limits = self.limits_for(likely, page.in_lines)[:, zones(rows)]
         limits[:, _too_much(rows)] = 0
         if not page.in_lines:
             limits[LEVELS.index(Safety.SAFE)] = 0
         return _Look(rows, likely, np.select(list(likely < limits), LEVELS))
 
-    def limits_for(self, likely: Matrix) -> Matrix:
+    def limits_for(self, likely: Matrix, in_lines: bool = True) -> Matrix:
         """Below which probability a line goes at each level in each zone, given those of all lines of its page."""
         if not len(likely):
             return self.limits
-        length = min(1.0, max(0.0, (len(likely) - _SHORT) / (_LONG - _SHORT)))
+        length = np.clip((len(likely) - _SHORT) / (_LONG - _SHORT), 0, 1)
+        if not in_lines:
+            length[:] = length[0]
         noise = min(1.0, max(0.0, (_CLEAN - float(likely.mean())) / (_CLEAN - _NOISY))) * length
         more = np.maximum(0, _NOISY_LIMITS - self.limits)
         return np.asarray(self.limits + noise * more, np.float32)
@@ -201,6 +206,15 @@ def _left_with_their_like(document: Document, scores: Sequence[LineScore]) -> It
         going = [place for place in places if (scores[place].safety or Safety.DISPLAY) >= Safety.LIKELY]
         if len(places) >= _ALIKE and _FEW * len(going) <= len(places):
             yield from going
+
+
+def _headline(document: Document, rows: Matrix) -> list[int]:
+    """Of a text without a title, the line above its first paragraph that may be its headline: the first of several
+    words that is no sentence and bears no wording."""
+    words = np.expm1(rows[:, NAMES.index("words")])
+    fits = (zones(rows) == 0) & (words >= _HEADLINE_WORDS) & (rows[:, NAMES.index("finished")] == 0)
+    places = [] if document.article.title else np.flatnonzero(fits).tolist()
+    return [place for place in places if not document.cues[place]][:1]
 
 
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:

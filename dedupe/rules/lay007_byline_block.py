@@ -52,7 +52,7 @@ from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, 
 from dedupe.model import Document, Finding
 from dedupe.normalise import key, length
 from dedupe.rule import rule
-from dedupe.traits import ASKS, LEADS_UP, finished
+from dedupe.traits import ASKS, LEADS_UP, cased, finished
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
@@ -266,7 +266,8 @@ def _heads(page: Page, n: int) -> bool:
         return top and follows and (n > 0 or words.endswith(LEADS_UP))
     no_headline = bool(page.title) and len(names) > 1 and set(page.title.split()).isdisjoint(bare.split())
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
-    return headed and top and len(names) <= _NAME_WORDS and all(map(_capital, names))
+    named = all(map(_capital, names)) or (page.bears(n, "byline", "label") and not cased(words))
+    return headed and top and len(names) <= _NAME_WORDS and named
 
 
 def _capital(name: str) -> bool:

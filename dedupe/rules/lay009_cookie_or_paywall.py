@@ -39,9 +39,11 @@ from dedupe.rule import rule
 
 _SITE = re.compile(
     r"web|\bsites?\b|seite|page|browser|navegador|setting|einstell|consent|zustimm|privacy|datenschutz|policy|richtlini"
-    r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер"
+    r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер|nettsted|nettside|hjemmeside|svetain|sivust"
 )
 """What is said with the cookies of a site, and not with those of a baker."""
+_NAMES = ("cookie", "куки", "informasjonskaps", "slapuk", "vafrakök", "eväste")
+"""What cookies are called where that is not also the name of a biscuit."""
 _SPEECH = "\"“„«»‹›'‘–—"
 """How it begins where somebody speaks of cookies."""
 _NEAR = 4
@@ -94,4 +96,4 @@ def _most_name_them(page: Page, n: int) -> bool:
 
 
 def _names_cookies(words: str) -> bool:
-    return "cookie" in words or "куки" in words
+    return any(name in words for name in _NAMES)
