@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Short articles among as much layout, in languages of which the line scorer has seen next to nothing: what goes?
+"""Short articles among as much layout: what goes?
 
-    bench/short_pages.py [--level LEVEL] [--json FIGURES.json]
+    bench/short_pages.py [--level LEVEL] [--lost] [--json FIGURES.json]
 
-Each invented article of fixtures/articles/ gets the layout of its language's page in fixtures/cases/ (what stands in
-article.txt and not in clean.txt), line by line where it stands there. Columns: article lines and how many of them are
-gone, layout lines and how many of them are left.
+Each invented article of fixtures/articles/ gets the layout of its language's page (what stands in fixtures/pages/XX.txt
+and not in XX-clean.txt, or in article.txt and not in clean.txt of a folder of fixtures/cases/), line by line where it
+stands there. It has no title. Columns: article lines and how many of them are gone, layout lines and how many of them
+are left. --lost prints the lines that are gone.
 """
 
 import argparse
@@ -19,11 +20,15 @@ import dedupe
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
-def layout(page: Path) -> list[tuple[float, str]]:
-    """The lines that are no article's, each with the share of the article's lines above it."""
-    own = Counter(lines(page / "clean.txt"))
+def layout(lang: str) -> list[tuple[float, str]]:
+    """The lines of a page that are no article's, each with the share of the article's lines above it."""
+    page, clean = (FIXTURES / "pages" / f"{lang}{name}.txt" for name in ("", "-clean"))
+    if not page.exists():
+        (folder,) = (FIXTURES / "cases").glob(f"*-{lang}")
+        page, clean = folder / "article.txt", folder / "clean.txt"
+    own = Counter(lines(clean))
     size, seen, found = own.total(), 0, []
-    for line in lines(page / "article.txt"):
+    for line in lines(page):
         if own[line]:
             own[line] -= 1
             seen += 1
@@ -51,19 +56,21 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--level", default="standard")
+    parser.add_argument("--lost", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     cleaner = dedupe.Cleaner(level=options.level)
     figures: dict[str, Counter[str]] = {}
     for file in sorted((FIXTURES / "articles").glob("*.txt")):
         lang = file.stem.partition("-")[0]
-        (page,) = (FIXTURES / "cases").glob(f"*-{lang}")
         counts = figures.setdefault(lang, Counter())
-        text = list(woven(lines(file), layout(page)))
+        text = list(woven(lines(file), layout(lang)))
         left = Counter(cleaner.clean("\n".join(line for line, _ in text)).text.splitlines())
         for line, own in sorted(text, key=lambda entry: not entry[1]):
             stays = left[line] > 0
             left[line] -= stays
+            if own and not stays and options.lost:
+                print(f"{file.stem}: {line}")
             counts["article" if own else "layout"] += 1
             counts["gone" if own else "left"] += stays != own
     figures["all"] = sum(figures.values(), Counter())

@@ -66,7 +66,7 @@ def guess_language(text: str) -> str:
 
 def _by_small_words(sample: str, languages: Iterable[str]) -> str:
     """The language whose small words stand there most; the first among equals."""
-    words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold())))
+    words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold().replace("i\u0307", "i"))))
     scores = Counter(chain.from_iterable(words))
     return max(languages, key=lambda lang: scores[lang])
 

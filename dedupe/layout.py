@@ -288,13 +288,15 @@ def traces(page: Page, *families: str) -> Iterator[Trace]:
 def _line(page: Page, n: int, cue: Cue) -> Trace:
     """A line that is a cue, or begins with one."""
     place, near = page.place(n), page.company(n)
+    words = page.text(n)
+    if finished(words) and not truncated(words):
+        near = [other for other in near if other.kind != "weak" and other.family != "byline"]
     label = _label(page, n, cue)
     points = _POINTS[cue.kind] + len(near) + (place != "between")
     if not near:
         points -= _alone(page, n, cue, place, label is not None)
     if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
         points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
-    words = page.text(n)
     heads = place == "above" and cue.family in _HEADS
     if words.endswith(LEADS_UP) and cue.family not in _ANNOUNCE and not heads:
         points -= 2
@@ -307,7 +309,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif _dangles(page, n) or (near and cue.family == "media" and place == "below" and _LINK.search(words)):
         points = max(points, LIKELY)
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
-        outside = place == "above" or (place == "below" and cue.family in _ENDS)
+        outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 
@@ -416,7 +418,8 @@ def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]
             continue
         others = sum(length(s.key) >= _SENTENCE_WORDS for s in spoken if s is not sentence)
         points = _POINTS["inside"] + min(_REACH, len(near)) + (place != "between") + (others <= 1)
-        in_prose = not near and place != "below" and cue.start > _OPENING and prose(words, words)
+        apart = place == "between" or not page.is_article or (place == "above" and not near)
+        in_prose = apart and cue.start > _OPENING and prose(words, words)
         if in_prose or not _QUOTES.isdisjoint(words) or (place == "between" and others > 1):
             points = min(points, DOUBTFUL)
         span = page.span(n) if len(spoken) == 1 else sentence.body

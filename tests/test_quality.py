@@ -70,6 +70,15 @@ def test_clean_paragraphs_stay() -> None:
         assert cleaner.clean("\n".join(lines)).text == "\n".join(lines), name
 
 
+def test_short_articles_stay_among_their_layout(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    subprocess.run([sys.executable, ROOT / "bench" / "short_pages.py", "--json", figures], check=True, cwd=ROOT)
+    found = json.loads(figures.read_text("utf-8"))["all"]
+    assert found["article"] > 2000
+    assert found["gone"] / found["article"] <= 0.015
+    assert found["left"] / found["layout"] <= 0.12
+
+
 def bench(shared: Path, folder: Path, script: str, data: str, *arguments: str) -> Any:
     """The figures that one of the shared scripts measures."""
     figures = folder / "figures.json"

@@ -51,6 +51,8 @@ _REACH = 5
 _WIDTHS = (3, 8, 20)
 """And how many it sees as a mean."""
 _FAR, _VERY_FAR = 50, 60
+_PARAGRAPHS = 2
+"""Of fewer paragraphs of prose nobody can tell where the article begins and ends."""
 _STRONG = 2
 """From this strength a cue counts as a landmark."""
 _ALIKE = 1.0
@@ -89,7 +91,7 @@ NAMES = (
 )
 """What each column counts. A name with an offset is that of a neighbour, one with ~ a mean around the line."""
 ZONES = ("above", "inside", "below")
-"""Where a line stands by the first and the last paragraph of prose."""
+"""Where a line stands by the article: above its first paragraph of prose, below the first wording behind its last."""
 _COLUMN = {name: place for place, name in enumerate(NAMES)}
 _OWN_SHAPE = ("words", "finished", "digits", "capital_words", "commas", "colons", "digit_start", "dates")
 
@@ -444,12 +446,18 @@ def _stretch(page: Counted) -> Matrix:
 
 
 def zones(rows: Matrix) -> Places:
-    """For each row of features the place in ZONES: all lines of a page without prose stand inside."""
-    prose = rows[:, _COLUMN["prose"]] > 0
-    if not prose.any():
+    """For each row of features the place in ZONES: all lines of a page with next to no prose stand inside.
+
+    What follows the last paragraph may be a list or table of the article, up to the first wording of layout.
+    """
+    worded = rows[:, _COLUMN["cue"]] >= _STRONG
+    paragraphs = np.flatnonzero((rows[:, _COLUMN["prose"]] > 0) & ~worded)
+    if len(paragraphs) < _PARAGRAPHS:
         return np.ones(len(rows), np.int64)
-    above, below = rows[:, _COLUMN["after_first_prose"]] < 0, rows[:, _COLUMN["after_last_prose"]] > 0
-    return np.where(above, 0, np.where(below, 2, 1))
+    places = np.arange(len(rows))
+    ends = np.flatnonzero(worded & (places > paragraphs[-1]))
+    below = ends[0] if len(ends) else len(rows)
+    return np.where(places < paragraphs[0], 0, np.where(places >= below, 2, 1))
 
 
 def best_stretch(scores: Matrix) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +36,7 @@ _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
 _MOST_LINES = 20_000
-_SHORT, _LONG = np.array([15, 40, 15], np.float32), np.array([40, 90, 40], np.float32)
+_SHORT, _LONG = np.array([15, 50, 50], np.float32), np.array([40, 80, 90], np.float32)
 """A page of fewer lines is never called noisy in each of ZONES, one of so many may be: of few lines, who can tell? Most
 of all not inside the article (`bench/short_pages.py`); of a text in one line all sentences count as the first zone."""
 _ALIKE, _FEW = 3, 2
@@ -43,6 +44,8 @@ _ALIKE, _FEW = 3, 2
 _HEADLINE_WORDS = 4
 _SENTENCES, _LARGEST_SHARE = 3, 0.15
 """A line of so many sentences that holds a larger share of all words stays."""
+_ROW_WORDS, _ROW_NUMBERS = 10, 2
+"""A row of a table has at most so many words, and so many numbers."""
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _TELLING = 200
 """As many trees are asked for reasons; the others change little."""
@@ -50,10 +53,11 @@ _LINES_AT_ONCE = 500
 
 
 class _Look(NamedTuple):
-    """What the model says at one look of each line: its features, how likely it is article text, and the safest level
-    at which it goes (0 where it stays)."""
+    """What the model says at one look of each line: its features, its zone (a place in ZONES), how likely it is article
+    text, and the safest level at which it goes (0 where it stays)."""
 
     rows: Matrix
+    zone: NDArray[np.int64]
     likely: Matrix
     safety: NDArray[np.int64]
 
@@ -112,7 +116,7 @@ class LineModel:
             LineScore(round(chance, 3), _SAFETY[safety], next(reasons) if safety else "")
             for chance, safety in zip(look.likely.tolist(), look.safety.tolist(), strict=True)
         ]
-        for place in (*_left_with_their_like(document, scores), *_headline(document, look.rows)):
+        for place in (*_left_with_their_like(document, scores), *_headline(document, look)):
             if scores[place].safety:
                 scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
         return tuple(scores)
@@ -122,21 +126,22 @@ class LineModel:
         look = self._look(page)
         kept = np.flatnonzero(look.safety < Safety.LIKELY)
         if 0 < len(kept) < len(look.safety):
-            again = self._look(page.only(kept))
+            again = self._look(page.only(kept), look.zone[kept])
             more = again.safety >= Safety.LIKELY
             look.rows[kept[more]], look.likely[kept[more]] = again.rows[more], again.likely[more]
             look.safety[kept[more]] = Safety.LIKELY
         return look
 
-    def _look(self, page: Counted) -> _Look:
-        """What the model says of each line at one look at the page."""
+    def _look(self, page: Counted, zone: NDArray[np.int64] | None = None) -> _Look:
+        """What the model says of each line at one look at the page; `zone`: where they stand, if that is known."""
         rows = page.rows()
+        zone = zones(rows) if zone is None else zone
         likely = self.probability(rows)
-        limits = self.limits_for(likely, page.in_lines)[:, zones(rows)]
+        limits = self.limits_for(likely, page.in_lines)[:, zone]
         limits[:, _too_much(rows)] = 0
         if not page.in_lines:
             limits[LEVELS.index(Safety.SAFE)] = 0
-        return _Look(rows, likely, np.select(list(likely < limits), LEVELS))
+        return _Look(rows, zone, likely, np.select(list(likely < limits), LEVELS))
 
     def limits_for(self, likely: Matrix, in_lines: bool = True) -> Matrix:
         """Below which probability a line goes at each level in each zone, given those of all lines of its page."""
@@ -194,25 +199,37 @@ def _some_at_once(rows: Matrix) -> Iterator[Matrix]:
 
 
 def _left_with_their_like(document: Document, scores: Sequence[LineScore]) -> Iterator[int]:
-    """Likely cuts in a text with lines where most lines that begin with the same two words stay, whatever their
-    numbers: entries of a list, of a price guide, of a live ticker."""
+    """Likely cuts in a text with lines where most lines that begin with the same two words stay, or have numbers in the
+    same places: entries of a list, of a price guide, of a live ticker, rows of a table."""
     alike: dict[str, list[int]] = defaultdict(list)
     for place, line in enumerate(document.lines if document.shape != "one-line" else ()):
         first, _, rest = line.key.partition(" ")
         second, more, _ = rest.partition(" ")
         if more:
             alike[_NUMBER.sub("0", f"{first} {second}")].append(place)
+        if shape := _numbers_of(line.key):
+            alike[shape].append(place)
     for places in alike.values():
         going = [place for place in places if (scores[place].safety or Safety.DISPLAY) >= Safety.LIKELY]
         if len(places) >= _ALIKE and _FEW * len(going) <= len(places):
             yield from going
 
 
-def _headline(document: Document, rows: Matrix) -> list[int]:
+def _numbers_of(words: str) -> str:
+    """Where the numbers of a short line stand among its words: "0 a 0 0" for "1 Oxley Rovers 24 52"."""
+    tokens = words.split()
+    if len(tokens) > _ROW_WORDS or sum(token[0].isdigit() for token in tokens) < _ROW_NUMBERS:
+        return ""
+    return " ".join(kind for kind, _ in groupby("0" if token[0].isdigit() else "a" for token in tokens))
+
+
+def _headline(document: Document, look: _Look) -> list[int]:
     """Of a text without a title, the line above its first paragraph that may be its headline: the first of several
     words that is no sentence and bears no wording."""
-    words = np.expm1(rows[:, NAMES.index("words")])
-    fits = (zones(rows) == 0) & (words >= _HEADLINE_WORDS) & (rows[:, NAMES.index("finished")] == 0)
+    above = look.zone == 0
+    words = np.expm1(look.rows[:, NAMES.index("words")])
+    fits = (above if above.any() else ~above) & (words >= _HEADLINE_WORDS)
+    fits &= look.rows[:, NAMES.index("finished")] == 0
     places = [] if document.article.title else np.flatnonzero(fits).tolist()
     return [place for place in places if not document.cues[place]][:1]
 

@@ -163,7 +163,7 @@ def _is_name(page: Page, n: int) -> bool:
     """Is a line two to four capitalised words, none of them of the title?"""
     words = page.text(n)
     strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
-    short = all(len(name) <= _LONGEST_NAME for name in words.split())
+    short = all(len(name) <= _LONGEST_NAME for name in words.split()) and len(words.split()[-1]) > 1
     return strange and short and _ONE_NAME.fullmatch(words) is not None and all(map(_capital, words.split()))
 
 
@@ -267,7 +267,15 @@ def _heads(page: Page, n: int) -> bool:
     no_headline = bool(page.title) and len(names) > 1 and set(page.title.split()).isdisjoint(bare.split())
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
     named = all(map(_capital, names)) or (page.bears(n, "byline", "label") and not cased(words))
+    named = named and (len(names) > 1 or n < page.first or _is_dated(page, n + 1))
     return headed and top and len(names) <= _NAME_WORDS and named
+
+
+def _is_dated(page: Page, n: int) -> bool:
+    """Does a line bear a byline's wording, with a number in it?"""
+    return (
+        n < len(page.lines) and page.bears(n, "byline", "weak", "line", "row") and any(map(str.isdigit, page.text(n)))
+    )
 
 
 def _capital(name: str) -> bool:
