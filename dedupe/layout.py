@@ -53,6 +53,9 @@ _PROMPTS = frozenset(("newsletter", "advert", "consent"))
 _UNMISTAKABLE = _PROMPTS | {"comments"}
 """Families whose longer wordings no sentence of an article has."""
 _SHORT = frozenset(("byline", "counter", "comments", "navigation", "pager", "tags"))
+_SAID = frozenset(("related", "tags"))
+"""Families whose wordings begin sentences of articles too ("Read more in his letters."): only unmistakable lines beside
+such a sentence make it one of layout."""
 _NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
 _GLUED_WORDS = 15
 _LABEL_WORDS = 2
@@ -289,7 +292,8 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     """A line that is a cue, or begins with one."""
     place, near = page.place(n), page.company(n)
     words = page.text(n)
-    if finished(words) and not truncated(words):
+    said = cue.family in _SAID and length(page.line(n).key) >= _SENTENCE_WORDS
+    if said and finished(words) and not truncated(words):
         near = [other for other in near if other.kind != "weak" and other.family != "byline"]
     label = _label(page, n, cue)
     points = _POINTS[cue.kind] + len(near) + (place != "between")
@@ -418,7 +422,7 @@ def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]
             continue
         others = sum(length(s.key) >= _SENTENCE_WORDS for s in spoken if s is not sentence)
         points = _POINTS["inside"] + min(_REACH, len(near)) + (place != "between") + (others <= 1)
-        apart = place == "between" or not page.is_article or (place == "above" and not near)
+        apart = len(near) < _REACH if place == "between" or not page.is_article else place == "above" and not near
         in_prose = apart and cue.start > _OPENING and prose(words, words)
         if in_prose or not _QUOTES.isdisjoint(words) or (place == "between" and others > 1):
             points = min(points, DOUBTFUL)

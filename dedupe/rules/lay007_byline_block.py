@@ -267,15 +267,13 @@ def _heads(page: Page, n: int) -> bool:
     no_headline = bool(page.title) and len(names) > 1 and set(page.title.split()).isdisjoint(bare.split())
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
     named = all(map(_capital, names)) or (page.bears(n, "byline", "label") and not cased(words))
-    named = named and (len(names) > 1 or n < page.first or _is_dated(page, n + 1))
+    named = named and (len(names) > 1 or n < page.first or _in_byline(page, n))
     return headed and top and len(names) <= _NAME_WORDS and named
 
 
-def _is_dated(page: Page, n: int) -> bool:
-    """Does a line bear a byline's wording, with a number in it?"""
-    return (
-        n < len(page.lines) and page.bears(n, "byline", "weak", "line", "row") and any(map(str.isdigit, page.text(n)))
-    )
+def _in_byline(page: Page, n: int) -> bool:
+    """Does a line beside it bear a byline's wording?"""
+    return any(cue.family == "byline" for m in (n - 1, n + 1) if 0 <= m < len(page.lines) and (cue := page.cues[m]))
 
 
 def _capital(name: str) -> bool:
