@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 
 from dedupe.wordings import wordings
 
@@ -66,8 +65,10 @@ def guess_language(text: str) -> str:
 
 def _by_small_words(sample: str, languages: Iterable[str]) -> str:
     """The language whose small words stand there most; the first among equals."""
-    words = filter(None, map(_LANGUAGES_OF.get, _WORDS.findall(sample.casefold().replace("i\u0307", "i"))))
-    scores = Counter(chain.from_iterable(words))
+    scores: Counter[str] = Counter()
+    for word, times in Counter(_WORDS.findall(sample.casefold().replace("i\u0307", "i"))).items():
+        for lang in _LANGUAGES_OF.get(word, ()):
+            scores[lang] += times
     return max(languages, key=lambda lang: scores[lang])
 
 
