@@ -315,11 +315,8 @@ def _credit(line: str, between: bool) -> Safety | None:
     if weak:
         who = line[weak.end() :]
         owned = _COPYRIGHT.match(who)
-        return (
-            Safety.LIKELY
-            if (owned or "/" in who or _agency(who)) and _names(who[owned.end() :] if owned else who)
-            else None
-        )
+        told = owned or "/" in who or _agency(who)
+        return Safety.LIKELY if told and _names(who[owned.end() :] if owned else who) else None
     if known.after.fullmatch(line) and _UNCASED.search(line):
         return Safety.LIKELY
     led = _WIRE_LED.match(line)

@@ -227,16 +227,20 @@ def _headline(document: Document, look: _Look) -> list[int]:
     """Of a text without a title, the line above its first paragraph that may be its headline: the first of several
     words that is no sentence and bears no wording."""
     above = look.zone == 0
-    words = np.expm1(look.rows[:, NAMES.index("words")])
+    words = _word_counts(look.rows)
     fits = (above if above.any() else ~above) & (words >= _HEADLINE_WORDS)
     fits &= look.rows[:, NAMES.index("finished")] == 0
     places = [] if document.article.title else np.flatnonzero(fits).tolist()
     return [place for place in places if not document.cues[place]][:1]
 
 
+def _word_counts(rows: Matrix) -> Matrix:
+    return np.asarray(np.expm1(rows[:, NAMES.index("words")]), np.float32)
+
+
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:
     """Lines that hold so much of their page that no look at them is enough to cut them."""
-    words = np.expm1(rows[:, NAMES.index("words")])
+    words = _word_counts(rows)
     several = rows[:, NAMES.index("sentences")] >= np.log1p(_SENTENCES)
     return np.asarray(several & (words > _LARGEST_SHARE * words.sum()))
 

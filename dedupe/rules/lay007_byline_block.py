@@ -135,8 +135,7 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "the name below the word that announces it"
     dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
     for n in sorted({n - step for n in dated for step in (1, 2) if n > step}):
-        strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
-        if page.title and strange and page.paragraphs_above(n) <= _SUMMARY and _NAMES.fullmatch(page.text(n)):
+        if page.title and _strange(page, n) and page.paragraphs_above(n) <= _SUMMARY and _NAMES.fullmatch(page.text(n)):
             yield n, "names above the date of publication"
 
 
@@ -159,12 +158,16 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "stands between the headline and the dateline"
 
 
+def _strange(page: Page, n: int) -> bool:
+    """Has a line no word of the title?"""
+    return set(page.title.split()).isdisjoint(page.line(n).key.split())
+
+
 def _is_name(page: Page, n: int) -> bool:
     """Is a line two to four capitalised words, none of them of the title?"""
     words = page.text(n)
-    strange = set(page.title.split()).isdisjoint(page.line(n).key.split())
     short = all(len(name) <= _LONGEST_NAME for name in words.split()) and len(words.split()[-1]) > 1
-    return strange and short and _ONE_NAME.fullmatch(words) is not None and all(map(_capital, words.split()))
+    return _strange(page, n) and short and _ONE_NAME.fullmatch(words) is not None and all(map(_capital, words.split()))
 
 
 def _signature(page: Page) -> str:
@@ -264,7 +267,7 @@ def _heads(page: Page, n: int) -> bool:
     if not names:
         follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or _is_name(page, n + 1))
         return top and follows and (n > 0 or words.endswith(LEADS_UP))
-    no_headline = bool(page.title) and len(names) > 1 and set(page.title.split()).isdisjoint(bare.split())
+    no_headline = bool(page.title) and len(names) > 1 and _strange(page, n)
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
     named = all(map(_capital, names)) or (page.bears(n, "byline", "label") and not cased(words))
     named = named and (len(names) > 1 or n < page.first or _in_byline(page, n))
