@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from dedupe.wordings import any_of, wordings
+from dedupe.wordings import any_of, wordings, words_of_all
 
 _HEAD, _TAIL = 300, 200
 
@@ -29,9 +29,10 @@ def agency(text: str) -> str | None:
 @cache
 def _signs() -> re.Pattern[str]:
     known = any_of(wordings("photo_credits")["who"]["news"])
+    led_by = any_of([*words_of_all("bylines", "by"), *words_of_all("bylines", "source"), "©"])
     return re.compile(
         rf"[(\[/](?P<bracket>{known})[)\]/]"
-        rf"|^[ \t]*(?:(?:By|Source|Quelle|Fuente|Fonte|Источник|©)[: \t]+)?(?P<alone>{known})[ \t.]*$"
+        rf"|^[ \t]*(?:{led_by}[:： \t]+)?(?P<alone>{known})[ \t.]*$"
         rf"|^[^\n.!?]{{2,60}}?[,.] ?(?P<place>{known})[ \t]*[-–—][ \t]",
         re.MULTILINE,
     )

@@ -54,6 +54,30 @@ def caption_label(words: str, lang: str) -> str:
     return found[0].rstrip(" :：\xa0") if found else ""
 
 
+@cache
+def _stands(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"([^\W\d_a-z])[\w.'-]*, (?i:{any_of(_wordings(lang, 'stands'))}),")
+
+
+def stands(words: str, lang: str) -> bool:
+    """Do the words say where somebody with a name stands?
+
+    >>> stands("Ida Lund, second from left, waves to the crowd.", "en")
+    True
+    """
+    return any(found[1].isupper() for found in _stands(lang).finditer(words.replace("’", "'")))
+
+
+@cache
+def _unnamed(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"{any_of(_wordings(lang, 'unnamed'))}\s", re.IGNORECASE)
+
+
+def unnamed(words: str, lang: str) -> bool:
+    """Do the words begin with somebody unnamed ("A docker ...")?"""
+    return _unnamed(lang).match(words) is not None
+
+
 def may_bear(text: str, span: tuple[int, int], lang: str, *kinds: str) -> bool:
     """May a wording of these kinds stand in this part of a folded text? Cheaper than the search for it."""
     needed, signs = _needed(lang, *kinds)

@@ -45,9 +45,6 @@ _AT_WORD = _AT_END | {"{name}"}
 _AT_DATE = _AT_WORD | {"{date}"}
 _AT_NUMBER = _AT_END | {"{n}", "{date}"}
 """The placeholders that the end of a line, a word, a word of dates and a number may fill."""
-_UNITS = frozenset(("k", "m", "mio", "tsd", "mil", "mln", "тыс", "млн", "тис", "rb", "jt", "b", "万", "萬", "만", "천"))
-
-
 _TWO_WAYS = str.maketrans("ıșțيك", "işţیک", "\u0307")
 _Match = tuple[int, str, str]
 """Where a wording ends, its kind and its family."""
@@ -68,8 +65,8 @@ class Lexicon:
     """
 
     def __init__(self, tables: Sequence[dict[str, Any]]) -> None:
-        words = (word for table in tables for word in table.get("date", {}).get("words", ()))
-        self.date_words = frozenset(token for word in words for token in _folded(key(word)).split())
+        self.date_words = _tokens(tables, "date")
+        self._number_words = _tokens(tables, "number")
         self._following: dict[tuple[int, str], int] = {}
         self._slots: dict[int, tuple[tuple[str, int], ...]] = {}
         self._ends: dict[int, tuple[tuple[str, str], ...]] = {}
@@ -166,7 +163,7 @@ class Lexicon:
                 families.append(family)
                 strong += is_strong
                 at = end
-            elif families and (self.is_date(tokens[at]) or tokens[at] in _UNITS):
+            elif families and (self.is_date(tokens[at]) or tokens[at] in self._number_words):
                 at += 1
             else:
                 return []
@@ -228,9 +225,15 @@ class Lexicon:
             while end < longest and not tokens[end][0].isdigit():
                 end += 1
         else:
-            while end < longest and (tokens[end][0].isdigit() or (end > at and tokens[end] in _UNITS)):
+            while end < longest and (tokens[end][0].isdigit() or (end > at and tokens[end] in self._number_words)):
                 end += 1
         return range(at + 1, end + 1)
+
+
+def _tokens(tables: Sequence[dict[str, Any]], name: str) -> frozenset[str]:
+    """The tokens of the words under a heading."""
+    words = (word for table in tables for word in table.get(name, {}).get("words", ()))
+    return frozenset(token for word in words for token in _folded(key(word)).split())
 
 
 def _longest(matches: list[_Match], kind: str) -> list[_Match]:

@@ -31,7 +31,7 @@ from dedupe.matching import (
 from dedupe.model import Block, Document, Repeat, RepeatForm, Span
 from dedupe.normalise import key, length
 from dedupe.similarity import negates
-from dedupe.traits import finished, prose, quoted, shouted, truncated
+from dedupe.traits import FULL_STOPS, LEADS_UP, finished, prose, quoted, shouted, truncated
 
 _TITLE_WORDS = 3
 _LABEL_WORDS = 2
@@ -184,7 +184,7 @@ def _titles(document: Document) -> Iterator[Repeat]:
 
 def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
     """Is the line the title, or one of them the other with a site's name behind a bar or dash?"""
-    if not line_key or line.rstrip().endswith((".", "。", "।", "۔", ":")):
+    if not line_key or line.rstrip().endswith(FULL_STOPS + LEADS_UP):
         return False
     if line_key == title_key:
         return True

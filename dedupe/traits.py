@@ -11,12 +11,13 @@ SHORT_LINE = 60
 SUBHEADING_WIDTH = 75
 """Sub-headings are narrower than this."""
 CLOSERS = "\"'”’»›“‘)]}」』】》〉*_"
-TERMINAL = ".!?…。！？｡؟۔।॥։።"
+FULL_STOPS = (".", "。", "｡", "۔", "।", "॥", "։", "።")
 ASKS = ("?", "？", "؟")
 """How a question ends."""
 LEADS_UP = (":", "：")
 """How a line ends that leads up to what stands below it."""
-_STOPS = tuple(TERMINAL)
+_STOPS = (*FULL_STOPS, *ASKS, "!", "！", "…")
+TERMINAL = "".join(_STOPS)
 _BEHIND = CLOSERS + EDGE
 _WIDE = re.compile("[\u1100-\U0010ffff]")
 _TRUNCATED = re.compile(rf"(?:…|\.{{3,}}|\.\s\.\s\.)[{re.escape(CLOSERS)}\s]*$")

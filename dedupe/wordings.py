@@ -25,12 +25,28 @@ def wordings(name: str) -> dict[str, Any]:
     return tomllib.loads((files("dedupe.rules") / "data" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def words_for(lang: str, name: str, kind: str) -> list[str]:
+    """What the tables of a data file list for texts of a language: its own words and the English ones.
+
+    >>> words_for("sv", "bylines", "and")
+    ['and', 'och']
+    """
+    tables = wordings(name)
+    return [word for own in dict.fromkeys(("en", lang)) for word in tables.get(own, {}).get(kind, ())]
+
+
+def words_of_all(name: str, kind: str) -> list[str]:
+    """What the tables of a data file list, of all languages."""
+    return [word for table in wordings(name).values() for word in table.get(kind, ())]
+
+
 def any_of(words: Iterable[str]) -> str:
-    """A regular expression that matches any of the words as they stand, the longest first; white space is elastic.
+    """A regular expression that matches any of the words as they stand, the longest first, and nothing where there are
+    none; white space is elastic.
 
     >>> any_of(["photo", "photo by"])
     '(?:photo\\\\s+by|photo)'
     """
     longest_first = sorted(set(words), key=lambda word: (-len(word), word))
     alternatives = [r"\s+".join(map(re.escape, word.split())) for word in longest_first]
-    return f"(?:{'|'.join(alternatives)})"
+    return f"(?:{'|'.join(alternatives) or '(?!)'})"

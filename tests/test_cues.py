@@ -64,15 +64,33 @@ def test_every_wanted_language_has_a_file() -> None:
 @pytest.mark.parametrize("lang", ["common", *languages()])
 def test_a_file_of_wordings_is_well_formed(lang: str) -> None:
     table = wordings(f"layout/{lang}")
-    assert set(table) <= {*FAMILIES, "date"}
+    assert set(table) <= {*FAMILIES, "date", "number"}
     for family, kinds in table.items():
-        assert set(kinds) <= ({"words"} if family == "date" else set(KINDS)), family
+        assert set(kinds) <= ({"words"} if family in ("date", "number") else set(KINDS)), family
         for kind, entries in kinds.items():
             for wording in entries:
                 assert set(PLACEHOLDER.findall(wording)) <= {"n", "name", "date", "rest"}, (family, kind, wording)
                 words = key(PLACEHOLDER.sub(" ", wording))
                 alone = wording in ("{n}", "{date}", "{date}{date}", "{n} {n}", "{n} {n} {n}") and kind == "weak"
                 assert words or alone, f"{family} {kind}: {wording!r} matches anything"
+
+
+BESIDE = {
+    "bylines": {"by", "and", "source", "about", "is", "particles", "clock"},
+    "cookies": {"names", "site", "words"},
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_the_files_beside_know_every_language(name: str) -> None:
+    tables = wordings(name)
+    assert set(tables) == set(languages())
+    for lang, table in tables.items():
+        assert set(table) <= BESIDE[name], lang
+        for kind, words in table.items():
+            assert words and len(set(words)) == len(words), f"{lang} {kind}"
+            assert all(key(word.replace("{name}", "")) for word in words), f"{lang} {kind}"
+            assert all(word.count("{name}") == (kind == "about") for word in words), f"{lang} {kind}"
 
 
 @pytest.mark.parametrize("case", LINES, ids=[f"{case['lang']} {case['line']}" for case in LINES])

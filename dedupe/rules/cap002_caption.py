@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from dedupe.captions import GLUED_MARKS, caption_label, caption_mark, caption_marks, may_bear
+from dedupe.captions import GLUED_MARKS, caption_label, caption_mark, caption_marks, may_bear, stands, unnamed
 from dedupe.credits import credit_at_end
 from dedupe.matching import spoken, spoken_span
 from dedupe.model import Block, Credit, Document, Finding, Safety, Span
@@ -57,15 +57,9 @@ from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, prose, quoted, width
 
-_UNNAMED = re.compile(
-    r"(?:an?|two|three|four|five|some|ein|eine|zwei|un|une|des|deux|una|unos|dos|um|uma|dois|due|een|twee)\s",
-    re.IGNORECASE,
-)
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
 """The day as agencies give it in captions only: ", Sunday, Nov. 3, 2019"."""
-_STANDS = re.compile(r"[^\W\d_a-z][\w.'’-]*, (?:(?:second|far) )?(?:from )?(?:left|right|cent(?:er|re)),")
-"""Where somebody with a name stands: "Ida Lund, second from left, "."""
 _MARKS = ("place", "pictured", "gesture", "media")
 MAX_WORDS = 60
 MIN_WORDS = 5
@@ -177,17 +171,17 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     if not mark:
         return
     placed = caption_mark(words, document.lang, "place")
-    pictured = placed or caption_mark(words, document.lang, "pictured") or _agency_manner(words)
+    pictured = placed or caption_mark(words, document.lang, "pictured") or _agency_manner(words, document.lang)
     gesture = caption_mark(words, document.lang, "gesture")
-    unnamed = _UNNAMED.match(words) is not None
+    nameless = unnamed(words, document.lang)
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
     first = place == next(i for i, b in enumerate(document.blocks) if b.key)
     leads = _led_up_to(document, place) or words.endswith(LEADS_UP) or _taken_up(document, place, copies)
     if placed and length(block.key) <= _PLACED_WORDS and not quoted(words):
         safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
-    elif (pictured and (unfinished or gesture)) or (gesture and unnamed and unfinished):
+    elif (pictured and (unfinished or gesture)) or (gesture and nameless and unfinished):
         safety = Safety.DOUBTFUL if first or leads else Safety.LIKELY
-    elif pictured or (gesture and (unnamed or unfinished)):
+    elif pictured or (gesture and (nameless or unfinished)):
         safety = Safety.DOUBTFUL
     elif gesture:
         return
@@ -196,9 +190,9 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     yield _finding(document, block, pictured or gesture or mark, safety)
 
 
-def _agency_manner(words: str) -> str:
+def _agency_manner(words: str, lang: str) -> str:
     """What agencies write in captions only: where somebody stands, and the day in full."""
-    if _STANDS.search(words):
+    if stands(words, lang):
         return "where somebody stands"
     return "its date" if _DATED.search(words) else ""
 

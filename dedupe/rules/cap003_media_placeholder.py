@@ -33,14 +33,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.layout import Page, findings, line_finding, page_of
 from dedupe.model import Document, Finding
+from dedupe.normalise import key
 from dedupe.rule import rule
-
-_PLAYER = frozenset(
-    ("video", "videos", "photo", "photos", "vídeo", "vídeos", "foto", "fotos", "vidéo", "wideo", "видео")
-)
+from dedupe.wordings import words_of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,14 @@ def _shouted(page: Page, n: int) -> bool:
     words = page.text(n)
     return (
         words.isupper()
-        and page.line(n).key in _PLAYER
+        and page.line(n).key in _player()
         and page.prose(n - 1)
         and page.prose(n + 1)
         and all(page.text(m) == words for m in range(page.first, page.last) if page.text(m).isupper())
     )
+
+
+@cache
+def _player() -> frozenset[str]:
+    """The words of a player, as keys."""
+    return frozenset(map(key, words_of_all("captions", "player")))

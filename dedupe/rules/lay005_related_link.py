@@ -43,7 +43,7 @@ from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, line_fin
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import rule
-from dedupe.traits import LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
+from dedupe.traits import FULL_STOPS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
@@ -56,7 +56,7 @@ _ON_THE_SITE = re.compile(
 """The site's own name in front of a headline: "On ArvelleCourier.com: Bridge closes"."""
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
-_NO_HEADLINE_ENDS_SO = (".", "。", "।", "॥", "۔", "…", ":", "：", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+_NO_HEADLINE_ENDS_SO = (*FULL_STOPS, *LEADS_UP, "…", ",", "،", "、", ";", "。」", ".”", ".»", '."')
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
 """What a line that announces has behind its colon: then it does not announce what stands below."""
 

@@ -43,8 +43,9 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
@@ -53,12 +54,12 @@ from dedupe.model import Document, Finding
 from dedupe.normalise import key, length
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
+from dedupe.wordings import any_of, words_for, words_of_all
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
 _CLOCK = re.compile(r"\d:\d\d")
-_CLOCK_ALONE = re.compile(r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|Uhr|h)?", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(rf"{_MAIL.pattern}|@\w{{3,}}|https?://\S+")
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
@@ -68,13 +69,7 @@ _REACHED_AT = re.compile(
 """Addresses of persons: mail, handles, profiles."""
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
-_NAME = r"[^\W\d_a-z][\w’'.-]*(?: (?:[^\W\d_a-z][\w’'.-]*|de|da|del|der|van|von|al|bin)){1,3}"
-_ONE_NAME = re.compile(_NAME)
-_NAMES = re.compile(rf"{_NAME}(?:,? and | & |, ){_NAME}(?: [^\W\d_a-z][\w’'.-]*){{0,2}}")
 _CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
-_ABOUT = re.compile(rf"(?:About|Über|Sobre|À propos de|Over|Om|Об|Про|Tentang|Về) (?P<name>{_NAME})")
-_NOTE = re.compile(rf"{_NAME} \(\s?{_MAIL.pattern}\s?\) (?:is|was|writes|covers|reports|ist|est|es|è|é)\s")
-_SOURCE = re.compile(r"(?:Source|Quelle|Fuente|Fonte|Bron|Источник|Kaynak|Källa)\s?:\s*\S.{1,40}", re.IGNORECASE)
 _CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
@@ -94,6 +89,41 @@ _DIARY = 2
 @dataclass(frozen=True, slots=True)
 class Options:
     """No options."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    """Patterns of the data file for texts of a language; `joints` stand between names, `small` words inside them."""
+
+    joints: frozenset[str]
+    small: frozenset[str]
+    name: re.Pattern[str]
+    names: re.Pattern[str]
+    about: re.Pattern[str]
+    note: re.Pattern[str]
+    source: re.Pattern[str]
+    clock: re.Pattern[str]
+
+
+@cache
+def _wordings(lang: str) -> _Wordings:
+    joined, clock, is_, source = (any_of(words_for(lang, "bylines", kind)) for kind in ("and", "clock", "is", "source"))
+    small = words_of_all("bylines", "particles")
+    capital = r"[^\W\d_a-z][\w’'.-]*"
+    name = rf"{capital}(?: (?:{capital}|{any_of(small)})){{1,3}}"
+    about = (wording.partition("{name}") for wording in words_for(lang, "bylines", "about"))
+    headings = "|".join(rf"{re.escape(before)}({name}){re.escape(behind)}" for before, _, behind in about)
+    joints = frozenset(("&", *words_for(lang, "bylines", "and")))
+    return _Wordings(
+        joints,
+        joints.union(small),
+        re.compile(name),
+        re.compile(rf"{name}(?:,? {joined} | & |, ){name}(?: {capital}){{0,2}}"),
+        re.compile(headings),
+        re.compile(rf"{name} \(\s?{_MAIL.pattern}\s?\) {is_}\s"),
+        re.compile(rf"{source}\s?[:：]\s*\S.{{1,40}}", re.IGNORECASE),
+        re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
+    )
 
 
 @rule("LAY007", "byline-block", Options)
@@ -135,7 +165,7 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "the name below the word that announces it"
     dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
     for n in sorted({n - step for n in dated for step in (1, 2) if n > step}):
-        if page.title and _strange(page, n) and page.paragraphs_above(n) <= _SUMMARY and _NAMES.fullmatch(page.text(n)):
+        if page.title and _strange(page, n) and page.paragraphs_above(n) <= _SUMMARY and _are_names(page, n):
             yield n, "names above the date of publication"
 
 
@@ -163,11 +193,22 @@ def _strange(page: Page, n: int) -> bool:
     return set(page.title.split()).isdisjoint(page.line(n).key.split())
 
 
+def _are_names(page: Page, n: int) -> bool:
+    """Is a line nothing but two names?"""
+    known, words = _wordings(page.document.lang), page.text(n)
+    return known.names.fullmatch(words) is not None and not _small(words, known)
+
+
+def _small(words: str, known: _Wordings) -> bool:
+    """Does a word begin with a small letter that is none of those between and inside names?"""
+    return any(word[0].islower() and word not in known.small for word in words.split())
+
+
 def _is_name(page: Page, n: int) -> bool:
     """Is a line two to four capitalised words, none of them of the title?"""
-    words = page.text(n)
+    words, known = page.text(n), _wordings(page.document.lang)
     short = all(len(name) <= _LONGEST_NAME for name in words.split()) and len(words.split()[-1]) > 1
-    return _strange(page, n) and short and _ONE_NAME.fullmatch(words) is not None and all(map(_capital, words.split()))
+    return _strange(page, n) and short and known.name.fullmatch(words) is not None and _capitals(words.split())
 
 
 def _signature(page: Page) -> str:
@@ -180,25 +221,26 @@ def _signature(page: Page) -> str:
         return ""
     if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.line(n).key) <= _AGENCY_WORDS:
         return "the agency that the article is from"
-    if _SOURCE.fullmatch(words):
+    if _wordings(page.document.lang).source.fullmatch(words):
         return "the source of the article"
     return "a name alone below the article" if _is_name(page, n) and _is_new(page, n, page.line(n).key) else ""
 
 
 def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
     """The notes on the author that bear no wording: the line, and what it is."""
-    about = ""
+    about, known = "", _wordings(page.document.lang)
     for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
         words = page.text(n)
         if n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
             yield n, "an address alone below the article"
-        elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words):
+        elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words, known):
             yield n, "a note on the author, with an address"
         elif about and page.prose(n) and f" {about} " in f" {page.line(n).key} ":
             yield n - 1, "the heading of a note on the author"
             yield n, "a note on the author"
-        found = _ABOUT.fullmatch(words)
-        about = key(found["name"]) if found and _is_new(page, n, key(found["name"])) else ""
+        found = known.about.fullmatch(words.replace("’", "'"))
+        name = found[found.lastindex or 0] if found else ""
+        about = key(name) if name and not _small(name, known) and _is_new(page, n, key(name)) else ""
 
 
 def _stands_apart(page: Page, n: int) -> bool:
@@ -213,7 +255,7 @@ def _is_new(page: Page, n: int, name: str) -> bool:
     return not any(f" {name} " in f" {words} " for words in said)
 
 
-def _tells_where(words: str) -> bool:
+def _tells_where(words: str, known: _Wordings) -> bool:
     """Does it give the address of a person whom it names, behind the name or beside a handle of theirs?"""
     mail, handle = _MAIL.search(words), _HANDLE.search(words)
     if not mail:
@@ -221,7 +263,8 @@ def _tells_where(words: str) -> bool:
     names = {name.lower() for name in _CAPITALISED.findall(words)}
     if not any(name in mail[0].partition("@")[0].lower() for name in names):
         return False
-    return _NOTE.match(words) is not None or (handle is not None and any(name in handle[0].lower() for name in names))
+    handled = handle is not None and any(name in handle[0].lower() for name in names)
+    return handled or known.note.match(words) is not None
 
 
 def _points(page: Page, trace: Trace) -> int:
@@ -235,7 +278,8 @@ def _points(page: Page, trace: Trace) -> int:
             return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
-        if weak and _CLOCK_ALONE.fullmatch(words) and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
+        timed = weak and _wordings(page.document.lang).clock.fullmatch(words)
+        if timed and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
             return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
         words = page.line(trace.line).key
         lone = weak and not trace.company and not page.text(trace.line).endswith(LEADS_UP)
@@ -269,7 +313,9 @@ def _heads(page: Page, n: int) -> bool:
         return top and follows and (n > 0 or words.endswith(LEADS_UP))
     no_headline = bool(page.title) and len(names) > 1 and _strange(page, n)
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
-    named = all(map(_capital, names)) or (page.bears(n, "byline", "label") and not cased(words))
+    joints = _wordings(page.document.lang).joints
+    named = _capitals(name for name in names if name not in joints and name != "|")
+    named = named or (page.bears(n, "byline", "label") and not cased(words))
     named = named and (len(names) > 1 or n < page.first or _in_byline(page, n))
     return headed and top and len(names) <= _NAME_WORDS and named
 
@@ -279,5 +325,5 @@ def _in_byline(page: Page, n: int) -> bool:
     return any(cue.family == "byline" for m in (n - 1, n + 1) if 0 <= m < len(page.lines) and (cue := page.cues[m]))
 
 
-def _capital(name: str) -> bool:
-    return name[0].isupper() or name in ("and", "&", "|")
+def _capitals(names: Iterable[str]) -> bool:
+    return all(name[0].isupper() for name in names)

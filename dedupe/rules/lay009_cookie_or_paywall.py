@@ -32,18 +32,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.layout import Page, findings, line_finding, page_of
 from dedupe.model import Block, Document, Finding
+from dedupe.normalise import key
 from dedupe.rule import rule
+from dedupe.wordings import any_of, words_for
 
-_SITE = re.compile(
-    r"web|\bsites?\b|seite|page|browser|navegador|setting|einstell|consent|zustimm|privacy|datenschutz|policy|richtlini"
-    r"|analy|track|advert|werb|\buse(?:rs?|d)\b|\bset\b|nutz|visitor|besuch|\bid\b|laufzeit|strony|serwis|сайт|браузер|nettsted|nettside|hjemmeside|svetain|sivust"
-)
-"""What is said with the cookies of a site, and not with those of a baker."""
-_NAMES = ("cookie", "куки", "informasjonskaps", "slapuk", "vafrakök", "eväste")
-"""What cookies are called where that is not also the name of a biscuit."""
 _SPEECH = "\"“„«»‹›'‘–—"
 """How it begins where somebody speaks of cookies."""
 _NEAR = 4
@@ -61,14 +57,15 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
     """Consent banners and paywalls."""
     yield from findings(document, "LAY009", "a cookie or paywall notice", "consent")
     page = page_of(document)
-    if page.is_article and not _names_cookies(page.title):
+    if page.is_article and not _names_cookies(page.title, document.lang):
         for n in _about_cookies(page):
             yield line_finding(page, "LAY009", n, "about the site's cookies")
 
 
 def _about_cookies(page: Page) -> Iterator[int]:
     """The lines about the site's cookies, near those with a wording: most of their sentences name them."""
-    naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key)]
+    lang = page.document.lang
+    naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key, lang)]
     if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
         return
     others = [n for n in page.paragraphs if n not in naming]
@@ -82,7 +79,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
             and not inside
             and page.text(n)[0] not in _SPEECH
             and _most_name_them(page, n)
-            and (worded or _SITE.search(page.line(n).key))
+            and (worded or _site(lang).search(page.line(n).key))
         ):
             yield n
         if near:
@@ -92,8 +89,21 @@ def _about_cookies(page: Page) -> Iterator[int]:
 def _most_name_them(page: Page, n: int) -> bool:
     line, sentences = page.line(n), page.document.sentences
     said = [sentences[i].key for i in line.sentences] if isinstance(line, Block) else [line.key]
-    return 2 * sum(map(_names_cookies, said)) >= len(said)
+    return 2 * sum(_names_cookies(words, page.document.lang) for words in said) >= len(said)
 
 
-def _names_cookies(words: str) -> bool:
-    return any(name in words for name in _NAMES)
+def _names_cookies(words: str, lang: str) -> bool:
+    return any(name in words for name in _names(lang))
+
+
+@cache
+def _names(lang: str) -> tuple[str, ...]:
+    """What cookies are called."""
+    return tuple(map(key, words_for(lang, "cookies", "names")))
+
+
+@cache
+def _site(lang: str) -> re.Pattern[str]:
+    """What is said with the cookies of a site."""
+    parts, words = (any_of(map(key, words_for(lang, "cookies", kind))) for kind in ("site", "words"))
+    return re.compile(rf"{parts}|\b{words}\b")

@@ -29,17 +29,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.language import FUNCTION_WORDS
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.rule import replace, rule
 from dedupe.traits import finished
+from dedupe.wordings import words_for
 
 _BREAK = re.compile(r"[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*")
 _HYPHENS = "-\u00ad\u2010"
 _HYPHENATED = re.compile(rf"[^\W\d_][{_HYPHENS}]")
 _NOT_PROSE = re.compile(r"\s*(?:[-*•‣▪·–>]|\d{1,3}[.)])\s")
-_BYLINE = frozenset(["by", "from", "via", "posted", "von", "par", "por", "da", "door", "od", "от", "від"])
 _MANY = 3
 """As many breaks in one block are verse or a list."""
 
@@ -88,4 +89,10 @@ def _goes_on(line: str, next_line: str, lang: str) -> bool:
         return False
     if last in FUNCTION_WORDS.get(lang, ()) or last.endswith(","):
         return True
-    return last.islower() and line[:1].isupper() and finished(next_line) and first not in _BYLINE
+    return last.islower() and line[:1].isupper() and finished(next_line) and first not in _byline(lang)
+
+
+@cache
+def _byline(lang: str) -> frozenset[str]:
+    """The words that begin a byline."""
+    return frozenset(map(str.casefold, words_for(lang, "bylines", "by")))
