@@ -50,7 +50,7 @@ from functools import cache
 from dedupe.agency import agency
 from dedupe.cues import lexicon
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
-from dedupe.model import Document, Finding
+from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
@@ -134,16 +134,18 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     in_lines = page.is_article and document.shape != "one-line"
     signature = _signature(page) if in_lines else ""
+    worded: set[int] = set()
     for trace in found:
         points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
         if signature and trace.line == len(page.lines) - 1:
             continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
+            if told.safety >= Safety.LIKELY:
+                worded.add(trace.line)
             yield told
     if in_lines:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
-            cue = page.cues[n]
-            if cue is None or cue.family != "byline":
+            if n not in worded:
                 yield line_finding(page, "LAY007", n, what)
     if signature:
         yield line_finding(page, "LAY007", len(page.lines) - 1, signature)

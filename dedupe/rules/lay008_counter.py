@@ -42,13 +42,14 @@ from dedupe.layout import Page, findings, line_finding, page_of
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.rule import rule
-from dedupe.traits import ASKS, finished
+from dedupe.traits import ASKS, LEADS_UP, finished
 
 _MANY = 3
 _LABEL_WORDS, _LONGEST_LABEL = 5, 40
 _ID_DIGITS = 12
 _NUMBER = re.compile(rf"\d{{1,3}}|\d{{{_ID_DIGITS},}}")
 """A count, or the number of what was embedded."""
+_AMOUNT = re.compile(r"\d{1,3}(?:\s?[^\W\d_]+\.?){0,2}")
 _GALLERY = re.compile(r"1\s*/\s*[1-9]\d?")
 
 
@@ -66,6 +67,8 @@ def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
         if page.cues[n] is None and _GALLERY.fullmatch(page.text(n)) and page.place(n) != "below":
             safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
             yield line_finding(page, "LAY008", n, "the counter of a gallery", safety)
+        elif n and _counts(page, n - 1) and page.cues[n] is None and _AMOUNT.fullmatch(page.text(n)):
+            yield line_finding(page, "LAY008", n, "what the line above counts")
     yield from _bare_numbers(page)
 
 
@@ -81,6 +84,11 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
         if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
             safety = Safety.LIKELY if sure else Safety.DOUBTFUL
             yield line_finding(page, "LAY008", n, "a number alone on a line", safety)
+
+
+def _counts(page: Page, n: int) -> bool:
+    """Does a line announce what the next one counts: "Reading time:"?"""
+    return page.bears(n, "counter", "line") and page.text(n).endswith(LEADS_UP)
 
 
 def _names_it(page: Page, n: int, most: int) -> bool:
