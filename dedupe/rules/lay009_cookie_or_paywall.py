@@ -73,7 +73,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
     for n in naming:
         worded = page.bears(n, "consent", "line", "start", "inside")
         near = worded or n - last <= _NEAR
-        inside = bool(others) and others[0] < n < others[-1] and not worded
+        inside = bool(others) and others[0] < n < others[-1] and not page.bears(n, "consent", "line", "start")
         if (
             near
             and not inside
