@@ -23,6 +23,8 @@ _LABEL_WIDTH = 40
 _SECTION = 10
 _LABELLED_WORDS = 25
 _NEIGHBOURS = 2
+_SOMEWHAT = 0.15
+"""Entries share so many of their words, in their order; a caption and the paragraph it is glued to do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         or words.rstrip().endswith(LEADS_UP)
         or numeric
         or (repeat.form == "sentence" and _answers(document, repeat))
+        or (repeat.form in ("sentence", "glued") and not repeat.tail and _end_alike(document, repeat))
         or (document.shape == "one-line" and _headings(words))
         or (repeat.form in ("sentence", "block") and total < _LABELLED_WORDS and _labelled(document, repeat))
         or (alone and _among_short_lines(document, sentences[0].block))
@@ -130,6 +133,25 @@ def _answers(document: Document, repeat: Repeat) -> bool:
         return True
     above = [document.blocks[place - 1] for place in (copy, witness) if place]
     return len(above) == 2 and all(block.key.endswith("?") for block in above)
+
+
+def _end_alike(document: Document, repeat: Repeat) -> bool:
+    """Do both copies end paragraphs, one not far below the other, whose other sentences are somewhat alike too: entries
+    that close with the same words, as death notices do?"""
+    blocks = [document.sentences[repeat.copy.start].block, _line_at(document, repeat.witness.start)]
+    first, second = (document.blocks[place] for place in sorted(blocks))
+    ends = (extent(document, repeat).end, repeat.witness.end)
+    if abs(blocks[0] - blocks[1]) > _NEIGHBOURS or {first.body.end, second.body.end} != set(ends):
+        return False
+    before = [
+        [word for i in spoken(document, block)[:-1] for word in document.sentences[i].key.split()]
+        for block in (first, second)
+    ]
+    if not all(before):
+        return False
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(*before) >= _SOMEWHAT
 
 
 def _in_paragraph(document: Document, witness: Span) -> bool:
