@@ -310,6 +310,8 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
         points = min(points - 2, DOUBTFUL)
     if not label and _article(page, n, cue, place, near):
         points = _NEVER
+    elif _may_head(page, n, cue):
+        points = min(points, DOUBTFUL)
     elif _dangles(page, n) or (near and cue.family == "media" and place == "below" and _LINK.search(words)):
         points = max(points, LIKELY)
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
@@ -333,6 +335,13 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
         + (finished(words) and not truncated(words) and not label and not backed) * (1 if appeals else 2)
         + 2 * (" " not in page.line(n).key and cue.family != "advert")
     )
+
+
+def _may_head(page: Page, n: int, cue: Cue) -> bool:
+    """Is it all that stands above the first paragraph of a text without a title, and may be its headline?"""
+    if n or page.title or page.first != 1 or any(map(str.isdigit, page.text(n))):
+        return False
+    return cue.kind in ("row", "weak") or cue.family == "comments"
 
 
 def _dangles(page: Page, n: int) -> bool:

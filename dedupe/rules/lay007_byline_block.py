@@ -43,9 +43,11 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
@@ -60,6 +62,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
 _CLOCK = re.compile(r"\d:\d\d")
+_DIGITS = re.compile(r"\d+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(rf"{_MAIL.pattern}|@\w{{3,}}|https?://\S+")
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
@@ -84,6 +87,10 @@ _DATELINE = re.compile(
 _HEAD_LINES = 5
 _DIARY = 2
 """So many lines of dates, each with a paragraph below, inside the article: they are its sub-headings."""
+_ENTRIES = 3
+"""So many between sentences, wherever they stand, head the entries of a chronology."""
+_LIFE = 15
+"""Two years so far apart are those of a life, or of an age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +139,12 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     page = page_of(document)
     found = list(traces(page, "byline"))
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
+    heads = _entries(page, found)
     in_lines = page.is_article and document.shape != "one-line"
     signature = _signature(page) if in_lines else ""
     worded: set[int] = set()
     for trace in found:
-        points = 0 if diary and trace.cue.kind == "weak" else _points(page, trace)
+        points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
         if signature and trace.line == len(page.lines) - 1:
             continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
@@ -149,6 +157,26 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
                 yield line_finding(page, "LAY007", n, what)
     if signature:
         yield line_finding(page, "LAY007", len(page.lines) - 1, signature)
+
+
+def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
+    """The lines that head the entries of a chronology or a live report: dates without a time of day, or times in the
+    same words, with a sentence below each, and most with one above. (A comment has its full date, or its writer.)"""
+    alike: dict[str, list[int]] = defaultdict(list)
+    for n in (trace.line for trace in found):
+        words = page.text(n)
+        date_alone = all(map(lexicon(page.document.lang).is_date, page.line(n).key.split()))
+        if _sentence(page, n + 1) and any(map(str.isdigit, words)):
+            if date_alone and not _CLOCK.search(words):
+                alike[""].append(n)
+            elif not _YEAR.search(words):
+                alike[_DIGITS.sub("0", words)].append(n)
+    many = (lines for lines in alike.values() if sum(n > 0 and _sentence(page, n - 1) for n in lines) >= _ENTRIES)
+    return frozenset(chain.from_iterable(many))
+
+
+def _sentence(page: Page, n: int) -> bool:
+    return n < len(page.lines) and page.cues[n] is None and finished(page.text(n))
 
 
 def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
@@ -270,6 +298,9 @@ def _tells_where(words: str, known: _Wordings) -> bool:
 
 
 def _points(page: Page, trace: Trace) -> int:
+    years = [int(year) for year in _YEAR.findall(page.text(trace.line))]
+    if len(years) > 1 and years[1] - years[0] >= _LIFE:
+        return 0
     weak = trace.cue.kind == "weak"
     if trace.cue.kind in ("weak", "row") and page.is_article and _heads(page, trace.line):
         return max(trace.points, LIKELY)
