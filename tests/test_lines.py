@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,8 +19,9 @@ import dedupe
 from dedupe.annotate import annotate
 from dedupe.errors import ConfigError
 from dedupe.lines.features import NAMES, ZONES, counted, features
-from dedupe.lines.labels import by_gold, by_line_labels, by_segments
-from dedupe.lines.model import LEVELS, LineModel, _left_with_their_like, load
+from dedupe.lines.labels import by_gold, by_line_labels, by_segments, by_votes
+from dedupe.lines.model import LEVELS, LineModel, load
+from dedupe.lines.spared import _adjoining, _holes, _with_their_like, spared
 from dedupe.model import Article, Document, LineScore, Safety
 from dedupe.rules.lay090_unlikely_line import Options, unlikely_line
 from dedupe.segment import segment
@@ -115,22 +117,74 @@ def test_the_shipped_model_is_small_and_tells_article_from_menu() -> None:
     assert all(score.reasons for score in scores if score.safety is not None)
 
 
+def page_rows(prose: int, other: int) -> np.ndarray:
+    """Features of a page of so many paragraphs of prose and of other long lines."""
+    rows = np.zeros((prose + other, len(NAMES)), np.float32)
+    rows[:, NAMES.index("words")] = np.log1p(20)
+    rows[:prose, NAMES.index("prose")] = 1
+    return rows
+
+
 def test_limits_grow_with_the_level_and_with_the_noise_of_the_page() -> None:
-    model = load()
-    clean, noisy = (model.limits_for(np.full(9, mean, np.float32)) for mean in (0.95, 0.1))
+    model, rows = load(), page_rows(prose=100, other=0)
+    clean, noisy = (
+        model.limits_for(np.r_[np.full(20, 0.9), np.full(80, rest)].astype(np.float32), rows) for rest in (0.95, 0.01)
+    )
     assert clean.shape == (len(LEVELS), len(ZONES))
     assert (np.diff(clean, axis=0) >= 0).all()
     assert (np.diff(noisy, axis=0) >= 0).all()
     assert (clean <= noisy).all()
+    assert (clean < noisy).any()
+
+
+def test_a_page_without_prose_is_never_called_noisy() -> None:
+    model, likely = load(), np.r_[np.full(20, 0.9), np.full(80, 0.01)].astype(np.float32)
+    none, some, all_of_it = (model.limits_for(likely, page_rows(prose, 100 - prose)) for prose in (0, 13, 20))
+    assert (none == model.limits).all()
+    assert (none <= some).all()
+    assert (some <= all_of_it).all()
+    assert (none < some).any()
+    assert (some < all_of_it).any()
 
 
 def test_one_of_many_lines_that_begin_alike_is_not_cut_alone() -> None:
     ticker = [f"At {hour}.05 a.m. the boat passed the pier in fog and rain." for hour in range(6, 10)]
     page = segment(Article("\n".join([*ticker, "Contact us by mail today.", "Contact us by phone today."])))
-    stays, goes = LineScore(0.9, None, ""), LineScore(0.1, Safety.LIKELY, "short")
-    assert list(_left_with_their_like(page, [goes, stays, stays, stays, goes, goes])) == [0]
-    assert list(_left_with_their_like(page, [goes, goes, stays, stays, goes, goes])) == [0, 1]
-    assert list(_left_with_their_like(page, [goes, goes, goes, stays, goes, stays])) == []
+    assert list(_with_their_like(page, [True, False, False, False, True, True])) == [0]
+    assert list(_with_their_like(page, [True, True, False, False, True, True])) == [0, 1]
+    assert list(_with_their_like(page, [True, True, True, False, True, False])) == []
+
+
+@pytest.mark.parametrize(
+    ("going", "expected"),
+    [
+        ("x..x..", [3]),
+        ("..xxxx.", [2, 3, 4, 5]),
+        ("..xxxxx.", []),
+        ("xx..xx", []),
+        (".x.xxxxx.x", [1]),
+        ("xxx", []),
+        ("", []),
+    ],
+)
+def test_a_hole_is_few_lines_between_lines_that_stay(going: str, expected: list[int]) -> None:
+    assert list(_holes(range(len(going)), [mark == "x" for mark in going])) == expected
+
+
+@given(st.text("x?.", max_size=30))
+def test_adjoining_lines_are_in_a_row_with_one_that_stays(marks: str) -> None:
+    """As a regular expression says it: x goes, ? goes and is perhaps article text, . stays."""
+    expected = {place for found in re.finditer(r"(?<=\.)\?+|\?+(?=\.)", marks) for place in range(*found.span())}
+    places = range(len(marks))
+    assert set(_adjoining(places, [mark != "." for mark in marks], [mark == "?" for mark in marks])) == expected
+
+
+def test_what_is_all_but_surely_no_article_text_is_not_spared() -> None:
+    page = document("The ferry sailed.\nIt was full.\nRain fell on the quay.\nThe end came soon.", "The ferry")
+    rows, zone = features(page), np.ones(4, np.int64)
+    going = np.array([False, True, False, True])
+    assert set(spared(page, rows, zone, np.array([0.9, 0.2, 0.9, 0.2], np.float32), going)) == {1, 3}
+    assert set(spared(page, rows, zone, np.array([0.9, 0.04, 0.9, 0.04], np.float32), going)) == set()
 
 
 @pytest.mark.parametrize(
@@ -186,6 +240,15 @@ def test_labels_by_line_and_by_segment() -> None:
     page = document("Home\n\nThe mill burned down.\nThe mill")
     assert by_line_labels(page, "0T10") == [False, True, False]
     assert by_segments(page, ["mill burned"], ["Home"]) == [False, True, None]
+
+
+def test_extractors_vote_on_the_lines_of_a_whole_page() -> None:
+    page = document(PAGE)
+    article = "\n".join(PAGE.splitlines()[5:8])
+    head = "\n".join(PAGE.splitlines()[3:8])
+    votes = by_votes(page, [article, article, head, head])
+    assert votes == [False] * 3 + [None] * 2 + [True] * 3 + [False] * 4
+    assert by_votes(page, [article, head]) == [None] * len(page.lines)
 
 
 def test_training_gives_the_same_weights_again(tmp_path: Path) -> None:

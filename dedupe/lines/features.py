@@ -148,6 +148,11 @@ class Counted:
         return rows
 
 
+def word_counts(rows: Matrix) -> Matrix:
+    """How many words each row's line has."""
+    return np.asarray(np.expm1(rows[:, _COLUMN["words"]]), np.float32)
+
+
 def counted(document: Document) -> Counted:
     """What is counted about the lines of a document."""
     small = FUNCTION_WORDS.get(document.lang, frozenset())

@@ -7,21 +7,19 @@ features"); only training needs that library.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.errors import ConfigError
-from dedupe.lines.features import NAMES, Counted, counted, zones
+from dedupe.lines.features import NAMES, Counted, counted, word_counts, zones
 from dedupe.lines.reasons import GROUP_OF, GROUPS, why
+from dedupe.lines.spared import spared
 from dedupe.model import Document, LineScore, Safety
 
 if TYPE_CHECKING:
@@ -35,18 +33,15 @@ _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 
 """Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
+_LITTLE_PROSE = 0.4, 0.8
+"""Where the likely lines of a page are prose to so small a share it is never called noisy, from the other on it may be:
+of a shop, a recipe, a list it is hard to say what its short lines are."""
 _MOST_LINES = 20_000
 _SHORT, _LONG = np.array([15, 50, 50], np.float32), np.array([40, 80, 90], np.float32)
 """A page of fewer lines is never called noisy in each of ZONES, one of so many may be: of few lines, who can tell? Most
 of all not inside the article (`bench/short_pages.py`); of a text in one line all sentences count as the first zone."""
-_ALIKE, _FEW = 3, 2
-"""Of so many lines that begin alike, a half and less is not cut alone."""
-_HEADLINE_WORDS = 4
 _SENTENCES, _LARGEST_SHARE = 3, 0.15
 """A line of so many sentences that holds a larger share of all words stays."""
-_ROW_WORDS, _ROW_NUMBERS = 10, 2
-"""A row of a table has at most so many words, and so many numbers."""
-_NUMBER = re.compile(r"\d[\d.,:]*")
 _TELLING = 200
 """As many trees are asked for reasons; the others change little."""
 _LINES_AT_ONCE = 500
@@ -116,7 +111,7 @@ class LineModel:
             LineScore(round(chance, 3), _SAFETY[safety], next(reasons) if safety else "")
             for chance, safety in zip(look.likely.tolist(), look.safety.tolist(), strict=True)
         ]
-        for place in (*_left_with_their_like(document, scores), *_headline(document, look)):
+        for place in spared(document, look.rows, look.zone, look.likely, look.safety >= Safety.LIKELY):
             if scores[place].safety:
                 scores[place] = scores[place]._replace(safety=Safety.DOUBTFUL)
         return tuple(scores)
@@ -137,20 +132,23 @@ class LineModel:
         rows = page.rows()
         zone = zones(rows) if zone is None else zone
         likely = self.probability(rows)
-        limits = self.limits_for(likely, page.in_lines)[:, zone]
+        limits = self.limits_for(likely, rows, page.in_lines)[:, zone]
         limits[:, _too_much(rows)] = 0
         if not page.in_lines:
             limits[LEVELS.index(Safety.SAFE)] = 0
         return _Look(rows, zone, likely, np.select(list(likely < limits), LEVELS))
 
-    def limits_for(self, likely: Matrix, in_lines: bool = True) -> Matrix:
-        """Below which probability a line goes at each level in each zone, given those of all lines of its page."""
+    def limits_for(self, likely: Matrix, rows: Matrix, in_lines: bool = True) -> Matrix:
+        """Below which probability a line goes at each level in each zone, given those of all lines of its page and
+        their features."""
         if not len(likely):
             return self.limits
         length = np.clip((len(likely) - _SHORT) / (_LONG - _SHORT), 0, 1)
-        if not in_lines:
+        if in_lines:
+            length = length * _between(_prose_share(likely, rows), *_LITTLE_PROSE)
+        else:
             length[:] = length[0]
-        noise = min(1.0, max(0.0, (_CLEAN - float(likely.mean())) / (_CLEAN - _NOISY))) * length
+        noise = _between(float(likely.mean()), _CLEAN, _NOISY) * length
         more = np.maximum(0, _NOISY_LIMITS - self.limits)
         return np.asarray(self.limits + noise * more, np.float32)
 
@@ -198,49 +196,20 @@ def _some_at_once(rows: Matrix) -> Iterator[Matrix]:
     return (rows[at : at + _LINES_AT_ONCE] for at in range(0, len(rows), _LINES_AT_ONCE))
 
 
-def _left_with_their_like(document: Document, scores: Sequence[LineScore]) -> Iterator[int]:
-    """Likely cuts in a text with lines where most lines that begin with the same two words stay, or have numbers in the
-    same places: entries of a list, of a price guide, of a live ticker, rows of a table."""
-    alike: dict[str, list[int]] = defaultdict(list)
-    for place, line in enumerate(document.lines if document.shape != "one-line" else ()):
-        first, _, rest = line.key.partition(" ")
-        second, more, _ = rest.partition(" ")
-        if more:
-            alike[_NUMBER.sub("0", f"{first} {second}")].append(place)
-        if shape := _numbers_of(line.key):
-            alike[shape].append(place)
-    for places in alike.values():
-        going = [place for place in places if (scores[place].safety or Safety.DISPLAY) >= Safety.LIKELY]
-        if len(places) >= _ALIKE and _FEW * len(going) <= len(places):
-            yield from going
+def _between(value: float, none: float, all_of_it: float) -> float:
+    """How far a value is on the way from one to another: 0 to 1."""
+    return min(1.0, max(0.0, (value - none) / (all_of_it - none)))
 
 
-def _numbers_of(words: str) -> str:
-    """Where the numbers of a short line stand among its words: "0 a 0 0" for "1 Oxley Rovers 24 52"."""
-    tokens = words.split()
-    if len(tokens) > _ROW_WORDS or sum(token[0].isdigit() for token in tokens) < _ROW_NUMBERS:
-        return ""
-    return " ".join(kind for kind, _ in groupby("0" if token[0].isdigit() else "a" for token in tokens))
-
-
-def _headline(document: Document, look: _Look) -> list[int]:
-    """Of a text without a title, the line above its first paragraph that may be its headline: the first of several
-    words that is no sentence and bears no wording."""
-    above = look.zone == 0
-    words = _word_counts(look.rows)
-    fits = (above if above.any() else ~above) & (words >= _HEADLINE_WORDS)
-    fits &= look.rows[:, NAMES.index("finished")] == 0
-    places = [] if document.article.title else np.flatnonzero(fits).tolist()
-    return [place for place in places if not document.cues[place]][:1]
-
-
-def _word_counts(rows: Matrix) -> Matrix:
-    return np.asarray(np.expm1(rows[:, NAMES.index("words")]), np.float32)
+def _prose_share(likely: Matrix, rows: Matrix) -> float:
+    """How much of what is likely article text is prose."""
+    words = word_counts(rows) * (likely >= _NOISY_LIMITS[LEVELS.index(Safety.LIKELY), 1])
+    return float(words[rows[:, NAMES.index("prose")] > 0].sum()) / max(1.0, float(words.sum()))
 
 
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:
     """Lines that hold so much of their page that no look at them is enough to cut them."""
-    words = _word_counts(rows)
+    words = word_counts(rows)
     several = rows[:, NAMES.index("sentences")] >= np.log1p(_SENTENCES)
     return np.asarray(several & (words > _LARGEST_SHARE * words.sum()))
 

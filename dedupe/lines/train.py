@@ -7,7 +7,8 @@ either
     line_labels     one character for each line of the text: 1 article, T headline, anything else not
     with, without   segments that belong to the article, and segments that do not
 
-or, in the place of `text`, `outputs`: what several extractors made of the page. A file may be given a weight,
+or, in the place of `text`, `outputs`: what several extractors made of the page. Where only segments are marked,
+the shorter outputs vote on the other lines of a longer one. A file may be given a weight,
 ``pages.jsonl.gz=0.5``; `--clean` names files of articles without any noise, of which every line stays. The same data
 give the same weights. Needs ``pip install "dedupe-news[train]"``.
 
@@ -35,7 +36,7 @@ import numpy as np
 from dedupe.annotate import annotate
 from dedupe.errors import InputError
 from dedupe.lines.features import NAMES, ZONES, features, zones
-from dedupe.lines.labels import Labels, by_gold, by_line_labels, by_segments
+from dedupe.lines.labels import Labels, by_gold, by_line_labels, by_segments, by_votes
 from dedupe.lines.model import LEVELS, LineModel
 from dedupe.model import Article, Document
 from dedupe.segment import segment
@@ -226,10 +227,17 @@ def _labels(record: dict[str, Any], document: Document, path: Path) -> Labels:
     if "line_labels" in record:
         return by_line_labels(document, record["line_labels"])
     if "with" in record:
-        return by_segments(document, record["with"], record["without"])
+        marked = by_segments(document, record["with"], record["without"])
+        votes = by_votes(document, _shorter_outputs(record, document.article.text))
+        return [vote if label is None else label for label, vote in zip(marked, votes, strict=True)]
     if "gold" in record:
         return by_gold(document, record["gold"])
     raise InputError(f"{path}: a record needs gold, line_labels, or with and without; clean articles go to --clean")
+
+
+def _shorter_outputs(record: dict[str, Any], text: str) -> list[str]:
+    """What other extractors made of a page that left less of it."""
+    return [output for output in record.get("outputs", {}).values() if output and len(output) < len(text)]
 
 
 def _page(record: dict[str, Any], document: Document, labels: Labels, weight: float, clean: bool = False) -> Page:
