@@ -130,7 +130,7 @@ def test_real_pages_come_back_and_are_settled(shared: Path) -> None:
             settled += again.text == result.text
             total += 1
     print(f"settled {settled} of {total}")
-    assert settled / total >= 0.97
+    assert settled / total >= 0.96
 
 
 @pytest.mark.gate
