@@ -71,7 +71,7 @@ def by_segments(document: Document, wanted: Sequence[str], unwanted: Sequence[st
 
 def by_votes(document: Document, outputs: Sequence[str]) -> Labels:
     """Lines that none of several stricter extractors took for the article are not, those that all but one took at least
-    are; all others are unknown. (A silver standard: of the lines that people marked 92 and 97 in 100 agree.)"""
+    are; all others are unknown. (A silver standard: of the lines that people marked 97 and 92 in 100 agree.)"""
     if len(outputs) < _VOTERS:
         return [None] * len(document.lines)
     votes = [sum(map(bool, line)) for line in zip(*(by_gold(document, output) for output in outputs), strict=True)]

@@ -39,22 +39,27 @@ def spared(document: Document, rows: Matrix, zone: NDArray[np.int64], likely: Ma
     yield from _headline(document, rows, zone)
     if document.shape != "one-line":
         yield from _with_their_like(document, going)
-        worded = [place for place, line in enumerate(document.lines) if line.key]
+        said = [place for place, line in enumerate(document.lines) if line.key]
         perhaps = going & (likely >= _HARDLY)
         finished = rows[:, NAMES.index("finished")] > 0
-        yield from (place for place in _holes(worded, going) if perhaps[place])
-        yield from _adjoining(worded, going, perhaps & finished)
+        yield from (place for place in _holes(said, going) if perhaps[place])
+        yield from _adjoining(said, going, perhaps & finished)
 
 
 def _headline(document: Document, rows: Matrix, zone: NDArray[np.int64]) -> list[int]:
     """Of a text without a title, the lines above its first paragraph that may be its headline: the first and the last
     of several words that are no sentence and bear no wording."""
+    if document.article.title:
+        return []
     above = zone == 0
     fits = (above if above.any() else ~above) & (word_counts(rows) >= _HEADLINE_WORDS)
     fits &= rows[:, NAMES.index("finished")] == 0
-    places = [] if document.article.title else np.flatnonzero(fits).tolist()
     text, lines = document.article.text, document.lines
-    places = [n for n in places if not document.cues[n] and width(text[slice(*lines[n].body)]) >= _HEADLINE_WIDTH]
+    places = [
+        n
+        for n in np.flatnonzero(fits).tolist()
+        if not document.cues[n] and width(text[slice(*lines[n].body)]) >= _HEADLINE_WIDTH
+    ]
     return [*places[:1], *places[1:][-1:]]
 
 
