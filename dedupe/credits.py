@@ -139,7 +139,7 @@ def credits(document: Document) -> Iterator[Credit]:
         start, end = block.body
         if start == end or block.kind in ("code", "table", "heading"):
             continue
-        if not (signed or _may_hold(text, plain, max(start, end - _LONGEST), end)):
+        if not (signed or may_hold(text, plain, max(start, end - _LONGEST), end)):
             continue
         if end - start <= _LONGEST:
             line = text[start:end]
@@ -156,8 +156,11 @@ def credits(document: Document) -> Iterator[Credit]:
             yield Credit(found[0], number, found[1], whole_line=False)
 
 
-def _may_hold(text: str, plain: str, near: int, end: int) -> bool:
-    """May a credit stand at the end of a block? Cheaper than the search for it."""
+def may_hold(text: str, plain: str, near: int, end: int) -> bool:
+    """May a credit stand at `end`, of which `near` is the first place? Cheaper than the search for it.
+
+    `plain` is the folded text.
+    """
     if text[end - 1] in _CLOSE or text.find("©", near, end) >= 0 or text.find("/", max(near, end - _SHORT), end) >= 0:
         return True
     return not _wordings().hints.isdisjoint(WORD.findall(plain, near, end))

@@ -273,7 +273,7 @@ def cues(document: Document) -> Iterator[tuple[Cue, ...]]:
     known = lexicon(document.lang)
     text = document.article.text
     seen: dict[tuple[str, str], tuple[Cue, ...]] = {}
-    for line in document.lines:
+    for line in document.blocks:
         start, end = line.body
         words = line.key, text[start : min(end, start + _LONGEST_LABEL)]
         if words not in seen:

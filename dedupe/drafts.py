@@ -10,8 +10,6 @@ from dedupe.normalise import EDGE
 
 # Variation selectors belong to the character before them, so that they are no edge.
 _EDGE = EDGE.replace("\ufe0e", "").replace("\ufe0f", "")
-# Behind a number, a month makes it a date and no marker of a list.
-MONTH = r"(?i:jan|f[eé][bv]|m[aä]r|apr|a[vb]r|ma[iyj]\b|ju[nli]|au[gs]|aoû|ago|sep|set|o[kc]t|out|nov|d[eé][cz]|dic)"
 _SOFT_BREAK = re.compile(
     r"(?<!\\)(?<! {2})(?:\r\n|[\n\r])(?:[^\S\n\r]*>)*|(?:(?<=\\)|(?<= {2}))(?:\r\n|[\n\r])(?=\s*>)"
 )

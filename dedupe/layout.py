@@ -17,9 +17,10 @@ from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from dedupe.cues import FAMILIES, lexicon
-from dedupe.model import Block, Cue, Document, Finding, Safety, Sentence, Span
+from dedupe.matching import spoken_span
+from dedupe.model import Block, Cue, Document, Finding, Safety, Span
 from dedupe.normalise import cased_tokens, key, length
-from dedupe.repeats import has_children, whole
+from dedupe.repeats import has_children, in_lines, whole
 from dedupe.rule import cut
 from dedupe.traits import ASKS, LEADS_UP, finished, prose, quoted, truncated
 
@@ -48,6 +49,8 @@ _APPEALS = frozenset(("share", "newsletter", "comments", "consent", "legal"))
 """Families that speak to the reader below an article, in sentences."""
 _MENU = 4
 """More lines with weak cues than this in a row are a menu."""
+_RUN_ON = frozenset(("related", "media", "advert", "tags"))
+"""Families whose lines, in a text that has lost its lines, run into the sentence below them."""
 _PROMPTS = frozenset(("newsletter", "advert", "consent"))
 """Families that speak in whole sentences."""
 _UNMISTAKABLE = _PROMPTS | {"comments"}
@@ -93,16 +96,16 @@ class Trace(NamedTuple):
 class Page:
     """The lines of a document that say something: what they bear, and where the article's prose begins and ends.
 
-    Lines are counted by their place among these (`lines` gives their places in `Document.lines`).
+    Lines are counted by their place among these (`lines` gives their places in `Document.blocks`).
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.title = key(document.article.title or "")
         self.credited = {credit.span for credit in document.credits if credit.whole_line}
-        self.lines = [place for place, line in enumerate(document.lines) if line.key]
-        self._said = [line for line in document.lines if line.key]
-        self._texts = [document.article.text[slice(*line.body)] for line in self._said]
+        self.lines = [place for place, line in enumerate(document.blocks) if line.key]
+        self._said = [line for line in document.blocks if line.key]
+        self._texts = [document.article.text[slice(*spoken_span(document, line))] for line in self._said]
         self.cues = [self._strongest(place) if document.cues[place] else None for place in self.lines]
         for n, cue in enumerate(self.cues):
             if (cue is None or cue.kind == "weak") and self._said[n].key[0].isdigit() and self._counts(n):
@@ -114,18 +117,17 @@ class Page:
                 for family in {other.family for other in deciding}:
                     self._bearing[family].append(n)
 
-    def line(self, n: int) -> Block | Sentence:
+    def line(self, n: int) -> Block:
         """The line itself."""
         return self._said[n]
 
     def text(self, n: int) -> str:
-        """The words of a line."""
+        """The words of a line, without the credit or stray token at its end."""
         return self._texts[n]
 
     def span(self, n: int) -> Span:
         """What would go if a line goes."""
-        line = self.line(n)
-        return whole(self.document, line) if isinstance(line, Block) else line.body
+        return whole(self.document, self.line(n))
 
     def titled(self, n: int) -> bool:
         """Is the line the record's title, or a part of it?"""
@@ -134,11 +136,6 @@ class Page:
             return False
         return words == self.title or (length(words) >= _TITLE_WORDS and f" {words} " in f" {self.title} ")
 
-    def block(self, n: int) -> Block:
-        """The block that a line is, or stands in."""
-        line = self.line(n)
-        return line if isinstance(line, Block) else self.document.blocks[line.block]
-
     @cached_property
     def paragraphs(self) -> list[int]:
         """The paragraphs of prose that bear no cue, or in one of several sentences only."""
@@ -146,7 +143,7 @@ class Page:
 
     def _prose(self, n: int) -> bool:
         line, cue = self.line(n), self.cues[n]
-        if cue and not (cue.kind == "inside" and isinstance(line, Block) and len(line.sentences) >= _PARAGRAPH):
+        if cue and not (cue.kind == "inside" and len(line.sentences) >= _PARAGRAPH):
             return False
         return not self.titled(n) and prose(words := self.text(n), words)
 
@@ -228,7 +225,7 @@ class Page:
     def _labelled(self, place: int, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
         """The cues of a line with a label: one that is a weak wording is weak too, and none where somebody speaks
         ("Editor: Why did you come?") or where it is a time."""
-        line, known = self.document.lines[place], lexicon(self.document.lang)
+        line, known = self.document.blocks[place], lexicon(self.document.lang)
         label = next(cue for cue in cues if cue.kind == "label")
         words = line.key.split()[: label.end]
         if any(cue.kind == "line" for cue in known.cues(" ".join(words))):
@@ -280,7 +277,7 @@ def traces(page: Page, *families: str) -> Iterator[Trace]:
     """The traces of some families; a line belongs to one family only, and a photo credit to none."""
     for n in page.bearing(families):
         cue = page.cues[n]
-        if cue is None or page.block(n).kind in ("code", "table"):
+        if cue is None or page.line(n).kind in ("code", "table"):
             continue
         if cue.kind == "inside":
             yield from _sentences(page, n, families)
@@ -317,7 +314,16 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
+    if not in_lines(page.document) and finished(words) and _may_be_said(page, n, cue):
+        points = min(points, DOUBTFUL)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
+
+
+def _may_be_said(page: Page, n: int, cue: Cue) -> bool:
+    """Of a sentence in a text that has lost its lines: is it a word of menus that somebody says, or may a sentence of
+    the article stand behind the wording?"""
+    run_on = cue.family in _RUN_ON and cue.kind in ("start", "label")
+    return cue.kind in ("weak", "row") or (run_on and length(page.line(n).key) - cue.end >= _SENTENCE_WORDS)
 
 
 def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
@@ -330,7 +336,7 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
     return (
         (n == 0 or words.endswith(ASKS))
-        + (between and page.block(n).kind == "heading")
+        + (between and page.line(n).kind == "heading")
         + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not announces)))
         + (finished(words) and not truncated(words) and not label and not backed) * (1 if appeals else 2)
         + 2 * (" " not in page.line(n).key and cue.family != "advert")
@@ -346,7 +352,7 @@ def _may_head(page: Page, n: int, cue: Cue) -> bool:
 
 def _dangles(page: Page, n: int) -> bool:
     """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
-    if n < len(page.lines) - 1 or not n or page.block(n).kind != "text" or finished(page.text(n)):
+    if n < len(page.lines) - 1 or not n or page.line(n).kind != "text" or finished(page.text(n)):
         return False
     cue, above = page.cues[n - 1], page.text(n - 1)
     if above.endswith(ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
@@ -389,11 +395,11 @@ def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> boo
 
 def _in_list(page: Page, n: int) -> bool:
     """Is it one item of a list of the article: does an item beside it bear no cue?"""
-    if page.block(n).kind != "item":
+    if page.line(n).kind != "item":
         return False
     beside = [m for m in (n - 1, n + 1) if 0 <= m < len(page.lines)]
-    return any(page.block(m).kind == "item" and not page.cues[m] for m in beside) or has_children(
-        page.document, page.block(n)
+    return any(page.line(m).kind == "item" and not page.cues[m] for m in beside) or has_children(
+        page.document, page.line(n)
     )
 
 
@@ -419,11 +425,11 @@ def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]
     document, line = page.document, page.line(n)
     found: dict[int, Cue] = {}
     for cue in document.cues[page.lines[n]]:
-        at = _sentence_at(document, line, cue.start) if isinstance(line, Block) else page.lines[n]
+        at = _sentence_at(document, line, cue.start)
         if at not in found or cue.end - cue.start > found[at].end - found[at].start:
             found[at] = cue
     place, near = page.place(n), page.company(n)
-    spoken = [document.sentences[i] for i in line.sentences] if isinstance(line, Block) else [line]
+    spoken = [document.sentences[i] for i in line.sentences]
     for at, cue in found.items():
         sentence = document.sentences[at]
         words = document.article.text[slice(*sentence.body)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dedupe.drafts import MONTH, Draft, Line, stripped
+from dedupe.drafts import Draft, Line, stripped
 from dedupe.model import BlockKind, Span
+from dedupe.traits import MONTH
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}#{1,6}(?:\s+|$)")

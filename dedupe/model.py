@@ -190,10 +190,10 @@ class LineScore(NamedTuple):
 class Document:
     """A segmented article with what `annotate` knows about it. Rules read plain fields and nothing else.
 
-    `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings. The lines
-    of a document are its blocks, or the sentences of a text of shape "one-line": `cues` holds the wordings of layout
-    in each, `line_scores` what the line scorer says of each (empty where no rule asks). `neighbours` are articles that
-    an index has seen, the most alike first; without an index there are none.
+    `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings. Of each
+    block `cues` holds the wordings of layout and `line_scores` what the line scorer says (empty where no rule asks). A
+    text of shape "one-line" has lost its lines: each sentence is a block, and so is each run of labels beside one.
+    `neighbours` are articles that an index has seen, the most alike first; without an index there are none.
     """
 
     article: Article
@@ -208,11 +208,6 @@ class Document:
     cues: tuple[tuple[Cue, ...], ...] = ()
     line_scores: tuple[LineScore, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
-
-    @property
-    def lines(self) -> tuple[Block | Sentence, ...]:
-        """The blocks, or the sentences of a text that has lost its lines."""
-        return self.sentences if self.shape == "one-line" else self.blocks
 
 
 @dataclass(frozen=True, slots=True)

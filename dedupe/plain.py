@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedupe.drafts import MONTH, Draft, Line, stripped
+from dedupe.credits import credit_at_end, is_credit, may_hold
+from dedupe.drafts import Draft, Line, stripped, unbroken
+from dedupe.label_runs import changes, joints
 from dedupe.language import FUNCTION_WORDS
 from dedupe.model import Shape, Span
-from dedupe.traits import finished
+from dedupe.normalise import folded
+from dedupe.sentences import split
+from dedupe.traits import MONTH, finished
 
 _ONE_LINE = 1_000  # characters: a text of three lines at most, one of them so long, has lost its lines
+_LONG_LINE = 2_000  # characters: a text of which half stands in lines so long has lost them too
 _WIDTHS = range(50, 101)  # columns at which people and programs wrap
 _SLACK = 8  # columns that a wrapped line may stay short of them
 _STUB = 20  # characters: a shorter line is a label or signature
@@ -21,6 +26,8 @@ _STANZA = 60  # characters: three and more lines, all shorter, may be verse
 
 _BULLETS = "-*•‣◦▪·"
 _BULLET = re.compile(rf"[{_BULLETS}]\s+(?=\W{{0,20}}\w)")
+_LONGEST_CREDIT = 140
+_CLOSED = re.compile(r"[)\]]\s*(?=\w)")
 _NUMBER = re.compile(rf"(\d{{1,3}})[.)]\s+(?!{MONTH})(?=\S)")
 
 
@@ -28,14 +35,19 @@ def shape_of(text: str, filled: Sequence[Line]) -> Shape:
     """Are the lines paragraphs, wrapped, or lost?"""
     if not filled:
         return "lines"
-    if len(filled) <= 3 and max(line.right - line.left for line in filled) >= _ONE_LINE:
+    widths = [line.right - line.left for line in filled]
+    if (len(filled) <= 3 and max(widths) >= _ONE_LINE) or 2 * sum(w for w in widths if w >= _LONG_LINE) >= sum(widths):
         return "one-line"
     return "wrapped" if _is_wrapped(text, filled) else "lines"
 
 
-def drafts(text: str, filled: Sequence[Line], shape: Shape, lang: str) -> Iterator[Draft]:
+def drafts(text: str, filled: Sequence[Line], shape: Shape, lang: str, title: str) -> Iterator[Draft]:
     """The blocks of a text of this shape, whose lines that are not blank are `filled`."""
-    return _paragraphs(text, filled, lang) if shape == "wrapped" else _single_lines(text, filled)
+    if shape == "wrapped":
+        return _paragraphs(text, filled, lang)
+    if shape == "one-line":
+        return _parted(text, _single_lines(text, filled), lang, title)
+    return _single_lines(text, filled)
 
 
 def _width(filled: Sequence[Line]) -> int:
@@ -160,6 +172,35 @@ def _single_lines(text: str, filled: Sequence[Line]) -> Iterator[Draft]:
         if not broken[place]:
             yield _draft(text, filled[first], line, numbers)
             first = place + 1
+
+
+def _parted(text: str, drafts: Iterable[Draft], lang: str, title: str) -> Iterator[Draft]:
+    """A block for each sentence, and for each run of labels beside one, of a text that has lost its lines."""
+    for draft in drafts:
+        start, end = draft.body
+        ends = split(unbroken(text[start:end]), lang)
+        runs = [a + at for a, b in pairwise([0, *ends]) for at in _within(text[start + a : start + b], lang, title)]
+        begin, kind = draft.start, draft.kind
+        for a, b in pairwise([0, *sorted({*ends, *runs})]):
+            body = stripped(text, start + a, start + b)
+            if body.start < body.end:
+                yield Draft(begin if begin >= 0 else start + a, body, kind, whole=True)
+                begin, kind = -1, "text"
+
+
+def _within(sentence: str, lang: str, title: str) -> list[int]:
+    """Where labels begin and end in a sentence, and where a photo credit ends that runs into the next words."""
+    places = [(match.start() + 1, match.end()) for match in _CLOSED.finditer(sentence)]
+    places += [(at, at) for at in joints(sentence)]
+    cuts, first, plain = changes(sentence, lang, title), 0, folded(sentence) if places else ""
+    for end, following in sorted(places):
+        near = max(first, end - _LONGEST_CREDIT)
+        if sentence[following].islower() or not may_hold(sentence, plain, near, end):
+            continue
+        if is_credit(sentence[near:end].strip("()[] ")) or credit_at_end(sentence, first, end):
+            cuts.append(following)
+            first = following
+    return cuts
 
 
 def _broken(text: str, filled: Sequence[Line]) -> list[bool]:

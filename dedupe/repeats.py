@@ -31,7 +31,7 @@ from dedupe.matching import (
 from dedupe.model import Block, Document, Repeat, RepeatForm, Span
 from dedupe.normalise import key, length
 from dedupe.similarity import negates
-from dedupe.traits import FULL_STOPS, LEADS_UP, finished, prose, quoted, shouted, truncated
+from dedupe.traits import CLOSERS, FULL_STOPS, LEADS_UP, finished, prose, quoted, shouted, truncated
 
 _TITLE_WORDS = 3
 _LABEL_WORDS = 2
@@ -43,7 +43,7 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
     found = list(_titles(document))
     taken = {i for repeat in found for i in repeat.copy}
     likely = shared(document)
-    inside = tuple(_contained(document, likely))
+    inside = tuple(_contained(document, likely)) if in_lines(document) else ()
     for repeat in inside:
         at_once = repeat.cut_short or _torn(document, repeat)
         if at_once and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
@@ -72,6 +72,11 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
         taken.update(repeat.copy)
         found.append(repeat)
     return tuple(found)
+
+
+def in_lines(document: Document) -> bool:
+    """Has the text lines, so that it says something where a block is one sentence?"""
+    return document.shape != "one-line"
 
 
 def _places(document: Document, repeat: Repeat) -> range:
@@ -184,7 +189,7 @@ def _titles(document: Document) -> Iterator[Repeat]:
 
 def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
     """Is the line the title, or one of them the other with a site's name behind a bar or dash?"""
-    if not line_key or line.rstrip().endswith(FULL_STOPS + LEADS_UP):
+    if not line_key or line.rstrip().rstrip(CLOSERS).endswith(FULL_STOPS + LEADS_UP):
         return False
     if line_key == title_key:
         return True
@@ -253,7 +258,7 @@ def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int]) -> I
 def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> int:
     sentence = document.sentences[i]
     block = document.blocks[sentence.block]
-    alone = len(spoken(document, block)) == 1
+    alone = in_lines(document) and len(spoken(document, block)) == 1
     words = document.article.text[sentence.body.start : sentence.body.end]
     return (
         16 * shouted(words)
@@ -301,7 +306,7 @@ def _form(document: Document, copy: int, keeper: int, glued: frozenset[int]) -> 
 
 def _display_quote(document: Document, i: int) -> bool:
     sentence = document.sentences[i]
-    alone = len(spoken(document, document.blocks[sentence.block])) == 1
+    alone = in_lines(document) and len(spoken(document, document.blocks[sentence.block])) == 1
     return alone and quoted(document.article.text[sentence.body.start : sentence.body.end])
 
 

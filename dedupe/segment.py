@@ -8,7 +8,7 @@ from itertools import pairwise
 from dedupe import markdown, plain
 from dedupe.drafts import Draft, lines, stripped, unbroken
 from dedupe.language import guess_language
-from dedupe.model import Article, Block, Document, Sentence, Span
+from dedupe.model import Article, Block, Document, Sentence, Shape, Span
 from dedupe.normalise import key, keys
 from dedupe.sentences import split, undivided
 
@@ -22,7 +22,8 @@ def segment(article: Article) -> Document:
 
     Block spans tile the text, sentence spans tile each block: a line break and the blank lines behind it belong to the
     block before, leading blank lines to the first block. Bodies lack the white space and invisible characters around
-    them, and blocks their marker. What reads like one sentence over several lines of a wrapped text is one.
+    them, and blocks their marker. What reads like one sentence over several lines of a wrapped text is one. Of a text
+    that has lost its lines each sentence is a block, and so is each run of labels beside one.
     A text of only white space is one block and one sentence, both with an empty body; an empty text has none.
 
     >>> document = segment(Article("Rain fell. Then snow.\\n\\nNo one left."))
@@ -34,12 +35,13 @@ def segment(article: Article) -> Document:
     text = article.text
     code = _CODE.match(article.lang.strip().lower()) if article.lang else None
     lang = code[1] if code else guess_language(text)
-    filled = lines(text, blank=False)
-    shape = plain.shape_of(text, filled)
+    shape: Shape = "lines"
     if article.markup == "markdown":
         drafts = list(markdown.drafts(text, lines(text, blank=True)))
     else:
-        drafts = list(plain.drafts(text, filled, shape, lang))
+        filled = lines(text, blank=False)
+        shape = plain.shape_of(text, filled)
+        drafts = list(plain.drafts(text, filled, shape, lang, article.title or ""))
     if text and not drafts:
         drafts = [Draft(0, Span(len(text), len(text)))]
     spans = map(Span, [0, *(draft.start for draft in drafts[1:])], [*(draft.start for draft in drafts[1:]), len(text)])

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from dedupe.language import FUNCTION_WORDS
+from dedupe.traits import MONTH
 from dedupe.wordings import wordings
 
 
@@ -78,6 +79,7 @@ _ORDINAL_LEADS = _words(
     "im am vom zum zur beim der die das den dem des ab bis seit ins jeder jede jeden ihr ihre ihren ihrem sein seine"
     " seinen seinem unser unsere unseren dieser diesem diesen"
 )
+_IN_MONTH = re.compile(MONTH)
 _ORDINAL = re.compile(r"([^\W\d_]+)\s+(?:\d{1,3}|[IVX]+)\.$")
 _LAST_TOKEN = re.compile(r"\.((?:[^\W_]|[\u0900-\u0dff])+(?:\s?\.(?:[^\W_]|[\u0900-\u0dff])+)*)")
 """The last word before a stop, with the dots inside it, read backwards: forwards each word would be tried in vain."""
@@ -303,6 +305,8 @@ class _Piece:
             return word in _BEFORE_NUMBER
         if word in ("p.m", "a.m", "pm", "am") and lang == "en":
             return _AFTER_HOUR.match(text, begin) is not None
+        if lang != "en" and len(short) <= 2 and short.isdigit() and _IN_MONTH.match(text, begin):
+            return True
         if not following or _begins_sentence(text, begin, lang):
             return False
         if lang == "de" and (lead := _ORDINAL.search(before)):

@@ -16,6 +16,8 @@ ASKS = ("?", "？", "؟")
 """How a question ends."""
 LEADS_UP = (":", "：")
 """How a line ends that leads up to what stands below it."""
+MONTH = r"(?i:jan|f[eé][bv]|m[aä]r|apr|a[vb]r|ma[iyj]\b|ju[nli]|au[gs]|aoû|ago|sep|set|o[kc]t|out|nov|d[eé][cz]|dic)"
+"""How the name of a month begins: behind a number and a dot it makes a date."""
 _STOPS = (*FULL_STOPS, *ASKS, "!", "！", "…")
 TERMINAL = "".join(_STOPS)
 _BEHIND = CLOSERS + EDGE

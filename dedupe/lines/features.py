@@ -1,6 +1,6 @@
 """What can be counted about the lines of a page: a row of numbers a line, for the model to judge.
 
-A line is a block, or, where a text has lost its lines, a sentence (`Document.lines`). Numbers are shares (0 to 1),
+A line is a block of the document. Numbers are shares (0 to 1),
 logarithms of counts, distances in lines, or flags. What to count follows the literature on boilerplate (Kohlschütter
 et al. 2010, "Boilerplate detection using shallow text features"; Pomikálek 2011, jusText): length, small words and
 what the neighbours are like say most.
@@ -18,8 +18,9 @@ import numpy as np
 
 from dedupe.cues import FAMILIES, lexicon
 from dedupe.language import FUNCTION_WORDS
-from dedupe.model import Block, Cue, Document
+from dedupe.model import Cue, Document
 from dedupe.normalise import key
+from dedupe.repeats import in_lines
 from dedupe.traits import ASKS, LEADS_UP
 
 if TYPE_CHECKING:
@@ -157,16 +158,16 @@ def counted(document: Document) -> Counted:
     """What is counted about the lines of a document."""
     small = FUNCTION_WORDS.get(document.lang, frozenset())
     title = frozenset(key(document.article.title or "").split())
-    keys = [line.key for line in document.lines]
+    keys = [line.key for line in document.blocks]
     said = _Said(keys, small)
     numbers = {words: number for number, words in enumerate(dict.fromkeys(keys))}
     same = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
-    bodies = np.fromiter(chain.from_iterable(line.body for line in document.lines), np.int64).reshape(-1, 2)
+    bodies = np.fromiter(chain.from_iterable(line.body for line in document.blocks), np.int64).reshape(-1, 2)
     own = np.hstack([_characters(document, *bodies.T), _covered(document, *bodies.T), _words(document, said, title)])
     _count_among(own, same, said.content)
     telling = title - small
     in_title = said.flags(telling.__contains__)
-    return Counted(own, same, said.first, said.content, in_title, len(telling), document.shape != "one-line")
+    return Counted(own, same, said.first, said.content, in_title, len(telling), in_lines(document))
 
 
 def _count_among(own: Matrix, same: Places, content: _Content) -> None:
@@ -288,13 +289,13 @@ def _covered(document: Document, starts: Places, ends: Places) -> Matrix:
 
 def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
     """The columns that come from each line's words; those that other lines have a say in are left for later."""
-    text, lines = document.article.text, document.lines
+    text, lines = document.article.text, document.blocks
     known, count = lexicon(document.lang), np.maximum(1, said.counts)
     looks = [
         text[start:end] if end - start < _LONG else f"{text[start : start + 200]}{text[end - 200 : end]}"
         for start, end in (line.body for line in lines)
     ]
-    kinds = [line.kind if isinstance(line, Block) else "" for line in lines]
+    kinds = [line.kind for line in lines]
     prose = said.counts >= _PROSE_WORDS
     prose[prose] = [_finished(looks[place][-_PROSE_END:]) for place in np.flatnonzero(prose)]
     in_title = said.different(said.flags(title.__contains__))
@@ -303,7 +304,7 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
     columns: list[Any] = [
         np.log1p(count),
         said.total(said.small) / count,
-        np.log1p([len(line.sentences) if isinstance(line, Block) else 0 for line in lines]),
+        np.log1p([len(line.sentences) for line in lines]),
         [_finished(look) for look in looks],
         [look.endswith(ASKS) for look in looks],
         [look.endswith(LEADS_UP) for look in looks],

@@ -22,7 +22,7 @@ _VOTERS = 3
 
 def by_gold(document: Document, gold: str) -> Labels:
     """The lines whose words stand in the article that a person marked, in its order: a copy outside it is none."""
-    words = [line.key.split() for line in document.lines]
+    words = [line.key.split() for line in document.blocks]
     flat = [word for line in words for word in line]
     found = _aligned(flat, key(gold).split())
     shingles = Counter(_shingles(key(gold).split()))
@@ -48,7 +48,7 @@ def by_line_labels(document: Document, labels: str) -> Labels:
     breaks = [found.end() for found in re.finditer("\n", text)]
     result: Labels = []
     number = 0
-    for line in document.lines:
+    for line in document.blocks:
         while number < len(breaks) and breaks[number] <= line.body.start:
             number += 1
         label = labels[number] if number < len(labels) else "0"
@@ -60,7 +60,7 @@ def by_segments(document: Document, wanted: Sequence[str], unwanted: Sequence[st
     """Lines that hold a segment which a person marked; all others are unknown."""
     text = document.article.text
     result: Labels = []
-    for line in document.lines:
+    for line in document.blocks:
         words = text[line.body.start : line.body.end]
         if any(segment in words for segment in wanted):
             result.append(True)
@@ -73,7 +73,7 @@ def by_votes(document: Document, outputs: Sequence[str]) -> Labels:
     """Lines that none of several stricter extractors took for the article are not, those that all but one took at least
     are; all others are unknown. (A silver standard: of the lines that people marked 97 and 92 in 100 agree.)"""
     if len(outputs) < _VOTERS:
-        return [None] * len(document.lines)
+        return [None] * len(document.blocks)
     votes = [sum(map(bool, line)) for line in zip(*(by_gold(document, output) for output in outputs), strict=True)]
     return [None if 0 < count < len(outputs) - 1 else count > 0 for count in votes]
 

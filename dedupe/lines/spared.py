@@ -12,6 +12,7 @@ import numpy as np
 
 from dedupe.lines.features import NAMES, word_counts
 from dedupe.model import Document
+from dedupe.repeats import in_lines
 from dedupe.traits import width
 
 if TYPE_CHECKING:
@@ -27,23 +28,23 @@ _ROW_WORDS, _ROW_NUMBERS = 10, 2
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _HEADLINE_WORDS, _HEADLINE_WIDTH = 4, 16
 """In a script without spaces each character counts as a word, and two columns."""
-_HOLE = 4
+_HOLE = 6
 """So many lines and fewer between lines that stay are a hole."""
-_HARDLY = 0.05
-"""Less likely lines go from holes, and from beside lines that stay."""
+_HARDLY, _HARDLY_AT_ALL = 0.05, 0.01
+"""Less likely lines go from holes, and from beside lines that stay; the other of a text that has lost its lines, where
+a line is but a sentence."""
 
 
 def spared(document: Document, rows: Matrix, zone: NDArray[np.int64], likely: Matrix, going: Flags) -> Iterator[int]:
     """The places of lines that stay, given the features of all lines, their zones (places in ZONES), how likely they
     are article text, and which would go."""
     yield from _headline(document, rows, zone)
-    if document.shape != "one-line":
-        yield from _with_their_like(document, going)
-        said = [place for place, line in enumerate(document.lines) if line.key]
-        perhaps = going & (likely >= _HARDLY)
-        finished = rows[:, NAMES.index("finished")] > 0
-        yield from (place for place in _holes(said, going) if perhaps[place])
-        yield from _adjoining(said, going, perhaps & finished)
+    yield from _with_their_like(document, going)
+    said = [place for place, line in enumerate(document.blocks) if line.key]
+    perhaps = going & (likely >= (_HARDLY if in_lines(document) else _HARDLY_AT_ALL))
+    finished = rows[:, NAMES.index("finished")] > 0
+    yield from (place for place in _holes(said, going) if perhaps[place])
+    yield from _adjoining(said, going, perhaps & finished)
 
 
 def _headline(document: Document, rows: Matrix, zone: NDArray[np.int64]) -> list[int]:
@@ -54,7 +55,7 @@ def _headline(document: Document, rows: Matrix, zone: NDArray[np.int64]) -> list
     above = zone == 0
     fits = (above if above.any() else ~above) & (word_counts(rows) >= _HEADLINE_WORDS)
     fits &= rows[:, NAMES.index("finished")] == 0
-    text, lines = document.article.text, document.lines
+    text, lines = document.article.text, document.blocks
     places = [
         n
         for n in np.flatnonzero(fits).tolist()
@@ -67,7 +68,7 @@ def _with_their_like(document: Document, going: Sequence[bool] | Flags) -> Itera
     """Lines of which most that begin with the same two words stay, or that have numbers in the same places: entries of
     a list, of a price guide, of a live ticker, rows of a table."""
     alike: dict[str, list[int]] = defaultdict(list)
-    for place, line in enumerate(document.lines):
+    for place, line in enumerate(document.blocks):
         first, _, rest = line.key.partition(" ")
         second, more, _ = rest.partition(" ")
         if more:

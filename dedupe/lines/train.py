@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 FOLDS = 5
-_TREES = 800
+_TREES = 1_200
 _DEPTH = 6
 _GOLD_WEIGHT = 3.0
 """What an article without noise counts: to leave it alone is what matters most."""
@@ -104,7 +104,7 @@ def fit(pages: Sequence[Page], limits: Matrix | None = None) -> LineModel:
     trees = CatBoostClassifier(
         iterations=_TREES,
         depth=_DEPTH,
-        learning_rate=0.1,
+        learning_rate=0.06,
         border_count=48,
         l2_leaf_reg=6,
         rsm=0.3,
@@ -207,7 +207,7 @@ def _read(name: str, clean: bool) -> Iterator[Page]:
             yield _page(record, document, _labels(record, document, path), weight)
         if gold:
             document = _document(gold.replace("\r\n", "\n"), record)
-            labels: Labels = [True] * len(document.lines)
+            labels: Labels = [True] * len(document.blocks)
             yield _page(record, document, labels, weight * _GOLD_WEIGHT, clean=True)
 
 

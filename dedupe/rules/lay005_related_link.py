@@ -144,7 +144,7 @@ def _on_the_site(page: Page, n: int) -> bool:
         and (cue is None or cue.kind == "weak")
         and not finished(words)
         and length(page.line(n).key) <= _MOST_WORDS
-        and page.block(n).kind == "text"
+        and page.line(n).kind == "text"
     )
 
 
@@ -152,7 +152,7 @@ def _like_headline(page: Page, n: int) -> bool:
     """Is it short, and no sentence?"""
     words = page.text(n)
     return (
-        page.block(n).kind in ("text", "heading", "item")
+        page.line(n).kind in ("text", "heading", "item")
         and _FEWEST_WORDS <= length(page.line(n).key) <= _MOST_WORDS
         and width(words) >= _NARROWEST
         and not words.endswith(_NO_HEADLINE_ENDS_SO)

@@ -51,9 +51,11 @@ from itertools import chain
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
+from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
+from dedupe.repeats import in_lines
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
 from dedupe.wordings import any_of, words_for, words_of_all
@@ -72,6 +74,7 @@ _REACHED_AT = re.compile(
 """Addresses of persons: mail, handles, profiles."""
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
+_LOWER = re.compile(r"\b[^\W\d_A-Z][^\W\d_A-Z]+\b")
 _CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
 _CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
@@ -140,18 +143,20 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     found = list(traces(page, "byline"))
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     heads = _entries(page, found)
-    in_lines = page.is_article and document.shape != "one-line"
-    signature = _signature(page) if in_lines else ""
+    by_place = page.is_article and in_lines(document)
+    signature = _signature(page) if by_place else ""
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
+        if not in_lines(document) and _is_sentence(page, trace.line):
+            points = min(points, DOUBTFUL)
         if signature and trace.line == len(page.lines) - 1:
             continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             if told.safety >= Safety.LIKELY:
                 worded.add(trace.line)
             yield told
-    if in_lines:
+    if by_place:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             if n not in worded:
                 yield line_finding(page, "LAY007", n, what)
@@ -210,7 +215,7 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
         return
     for n in range(begin - 1, max(-1, begin - 1 - _HEAD_LINES), -1):
         words = page.text(n)
-        if page.titled(n) or words.endswith(LEADS_UP) or page.block(n).kind == "item":
+        if page.titled(n) or words.endswith(LEADS_UP) or page.line(n).kind == "item":
             return
         if page.cues[n] is None and any(map(str.isdigit, words)):
             return
@@ -245,7 +250,7 @@ def _signature(page: Page) -> str:
     """What the last line is where it says who wrote the article: an agency, a source, a name that is new."""
     n = len(page.lines) - 1
     words, above = page.text(n), page.text(n - 1)
-    if n <= page.last or page.block(n).kind != "text" or finished(words):
+    if n <= page.last or page.line(n).kind != "text" or finished(words):
         return ""
     if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
         return ""
@@ -295,6 +300,13 @@ def _tells_where(words: str, known: _Wordings) -> bool:
         return False
     handled = handle is not None and any(name in handle[0].lower() for name in names)
     return handled or known.note.match(words) is not None
+
+
+def _is_sentence(page: Page, n: int) -> bool:
+    """Is it a sentence with a word of its own, neither a name nor a small word: "By noon it was over."?"""
+    small = FUNCTION_WORDS.get(page.document.lang, frozenset())
+    words = page.text(n)
+    return finished(words) and any(word.islower() and word not in small for word in _LOWER.findall(words))
 
 
 def _points(page: Page, trace: Trace) -> int:

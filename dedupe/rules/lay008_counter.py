@@ -80,7 +80,7 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
     for n in bare:
         sure = len(bare) > 1 or page.place(n) == "below" or len(page.text(n)) >= _ID_DIGITS
         heads = not sure and page.place(n) == "above"  # it may number a chapter
-        free = page.cues[n] is None and page.block(n).kind == "text" and not heads
+        free = page.cues[n] is None and page.line(n).kind == "text" and not heads
         if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
             safety = Safety.LIKELY if sure else Safety.DOUBTFUL
             yield line_finding(page, "LAY008", n, "a number alone on a line", safety)

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dedupe.layout import Page, findings, line_finding, page_of
-from dedupe.model import Block, Document, Finding
+from dedupe.model import Document, Finding
 from dedupe.normalise import key
 from dedupe.rule import rule
 from dedupe.wordings import any_of, words_for
@@ -87,8 +87,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
 
 
 def _most_name_them(page: Page, n: int) -> bool:
-    line, sentences = page.line(n), page.document.sentences
-    said = [sentences[i].key for i in line.sentences] if isinstance(line, Block) else [line.key]
+    said = [page.document.sentences[i].key for i in page.line(n).sentences]
     return 2 * sum(_names_cookies(words, page.document.lang) for words in said) >= len(said)
 
 

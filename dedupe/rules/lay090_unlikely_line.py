@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dedupe.model import Block, Document, Finding
+from dedupe.model import Document, Finding
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.traits import LEADS_UP
@@ -59,14 +59,14 @@ class Options:
 
 @rule("LAY090", "unlikely-line", Options, scored=True)
 def unlikely_line(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    times = [line.key for line in document.lines if _TIME.fullmatch(line.key)]
+    times = [line.key for line in document.blocks if _TIME.fullmatch(line.key)]
     kept = {*_ingredients(document), *(times if len(times) >= _LIVE else ())}
-    for line, score in zip(document.lines, document.line_scores, strict=False):
+    for line, score in zip(document.blocks, document.line_scores, strict=False):
         if score.safety is None or not line.key or line.key in kept:
             continue
         message = f"unlikely to be article text ({1 - score.probability:.0%} sure): {score.reasons}"
-        taken = whole(document, line) if isinstance(line, Block) else line.body
-        yield Finding("LAY090", line.body, message, score.safety, (cut(document, taken),), priority=-1)
+        edit = cut(document, whole(document, line))
+        yield Finding("LAY090", line.body, message, score.safety, (edit,), priority=-1)
 
 
 @cache
@@ -82,7 +82,7 @@ def _ingredients(document: Document) -> Iterator[str]:
     places = {found.end() - 1 for found in _quantity().finditer(text)}
     if len(places) < _RECIPE:
         return
-    lines = [line for line in document.lines if line.key]
+    lines = [line for line in document.blocks if line.key]
     measured = [not places.isdisjoint(range(*line.body)) for line in lines]
     for line, own, below in zip(lines, measured, (*measured[1:], False), strict=True):
         if own or (below and text[slice(*line.body)].endswith(LEADS_UP)):
