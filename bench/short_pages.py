@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Short articles among as much layout: what goes?
 
-    bench/short_pages.py [--level LEVEL] [--lost] [--json FIGURES.json]
+    bench/short_pages.py [--level LEVEL] [--one-line] [--lost] [--json FIGURES.json]
 
 Each invented article of fixtures/articles/ gets the layout of its language's page (what stands in fixtures/pages/XX.txt
 and not in XX-clean.txt, or in article.txt and not in clean.txt of a folder of fixtures/cases/), line by line where it
 stands there. It has no title. Columns: article lines and how many of them are gone, layout lines and how many of them
-are left. --lost prints the lines that are gone.
+are left. --one-line gives all of a page in one line, as a scraper leaves it that loses the lines; a line stays if its
+words stand in a row. --lost prints the lines that are gone.
 """
 
 import argparse
@@ -56,6 +57,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--level", default="standard")
+    parser.add_argument("--one-line", action="store_true")
     parser.add_argument("--lost", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -65,10 +67,11 @@ def main() -> None:
         lang = file.stem.partition("-")[0]
         counts = figures.setdefault(lang, Counter())
         text = list(woven(lines(file), layout(lang)))
-        left = Counter(cleaner.clean("\n".join(line for line, _ in text)).text.splitlines())
+        clean = cleaner.clean((" " if options.one_line else "\n").join(line.strip() for line, _ in text)).text
+        left = Counter(clean.splitlines())
         for line, own in sorted(text, key=lambda entry: not entry[1]):
-            stays = left[line] > 0
-            left[line] -= stays
+            stays = line.strip() in clean if options.one_line else left[line.strip()] > 0
+            left[line.strip()] -= stays
             if own and not stays and options.lost:
                 print(f"{file.stem}: {line}")
             counts["article" if own else "layout"] += 1

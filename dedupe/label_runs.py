@@ -60,6 +60,7 @@ def changes(text: str, lang: str, title: str = "") -> list[int]:
 
 
 def _changes(text: str, lang: str, title: str) -> set[int]:
+    """The same of a text without a dateline, in no order."""
     found = set(_around(text, title))
     words = list(_words(text))
     if len(words) < _FEWEST:
@@ -171,7 +172,7 @@ def _around(text: str, title: str) -> Iterator[int]:
     pattern = _pattern(title)
     for match in pattern.finditer(text) if pattern else ():
         start, end = match.span()
-        if not (text[:start] or " ")[-1].isspace() or not text[end : end + 1].isspace():
+        if not (text[max(0, start - 1) : start] or " ").isspace() or not text[end : end + 1].isspace():
             continue
         before, after = text[max(0, start - 40) : start].split()[-1:], _WORD.search(text, end)
         if any(map(_joins, before)) or (after and _joins(after[0])):

@@ -70,13 +70,15 @@ def test_clean_paragraphs_stay() -> None:
         assert cleaner.clean("\n".join(lines)).text == "\n".join(lines), name
 
 
-def test_short_articles_stay_among_their_layout(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("arguments", "gone", "left"), [([], 0.01, 0.12), (["--one-line"], 0.04, 0.6)])
+def test_short_articles_stay_among_their_layout(arguments: list[str], gone: float, left: float, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
-    subprocess.run([sys.executable, ROOT / "bench" / "short_pages.py", "--json", figures], check=True, cwd=ROOT)
+    command = [sys.executable, ROOT / "bench" / "short_pages.py", *arguments, "--json", figures]
+    subprocess.run(command, check=True, cwd=ROOT)
     found = json.loads(figures.read_text("utf-8"))["all"]
     assert found["article"] > 2000
-    assert found["gone"] / found["article"] <= 0.015
-    assert found["left"] / found["layout"] <= 0.12
+    assert found["gone"] / found["article"] <= gone
+    assert found["left"] / found["layout"] <= left
 
 
 def bench(shared: Path, folder: Path, script: str, data: str, *arguments: str) -> Any:
@@ -130,7 +132,7 @@ def test_real_pages_come_back_and_are_settled(shared: Path) -> None:
             settled += again.text == result.text
             total += 1
     print(f"settled {settled} of {total}")
-    assert settled / total >= 0.96
+    assert settled / total >= 0.97
 
 
 @pytest.mark.gate

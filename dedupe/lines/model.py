@@ -33,7 +33,7 @@ _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 
 """Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
-_LITTLE_PROSE = 0.5, 0.9
+_LITTLE_PROSE = 0.45, 0.85
 """Where the likely lines of a page are prose to so small a share it is never called noisy, from the other on it may be:
 of a shop, a recipe, a list it is hard to say what its short lines are."""
 _MOST_LINES = 20_000
