@@ -122,7 +122,7 @@ def count(
     gold = key(page["gold"])
     for document, finding in applied(_article(page, text), cleaner):
         if not labels:
-            labels = by_gold(replace(document, shape="one-line"), page["gold"])
+            labels = by_gold(document.sentences, page["gold"])
             mostly_article = _mostly_article(document, labels)
         tally = tallies[finding.code, finding.safety]
         witness = finding.witness

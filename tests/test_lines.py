@@ -226,13 +226,13 @@ def test_a_file_that_is_no_model_says_what_to_do(tmp_path: Path) -> None:
 
 def test_labels_by_the_article_that_a_person_marked() -> None:
     gold = "\n".join(line for line, label in zip(PAGE.splitlines(), LABELS, strict=True) if label == "1")
-    assert by_gold(document(PAGE), gold) == [label == "1" for label in LABELS]
+    assert by_gold(document(PAGE).blocks, gold) == [label == "1" for label in LABELS]
 
 
 def test_a_short_line_is_article_only_beside_the_article() -> None:
     text = "Weather\nHome\nThe storm took the roof of the old mill on Monday.\nWeather\nIt will rain on."
     gold = "The storm took the roof of the old mill on Monday.\nWeather\nIt will rain on."
-    assert by_gold(document(text), gold) == [False, False, True, True, True]
+    assert by_gold(document(text).blocks, gold) == [False, False, True, True, True]
 
 
 def test_labels_by_line_and_by_segment() -> None:

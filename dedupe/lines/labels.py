@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from dedupe.model import Document
+from dedupe.model import Block, Document, Sentence
 from dedupe.normalise import key
 
 Labels = list[bool | None]
@@ -20,9 +20,9 @@ _VOTERS = 3
 """Fewer extractors cannot tell a line for all."""
 
 
-def by_gold(document: Document, gold: str) -> Labels:
+def by_gold(lines: Sequence[Block] | Sequence[Sentence], gold: str) -> Labels:
     """The lines whose words stand in the article that a person marked, in its order: a copy outside it is none."""
-    words = [line.key.split() for line in document.blocks]
+    words = [line.key.split() for line in lines]
     flat = [word for line in words for word in line]
     found = _aligned(flat, key(gold).split())
     shingles = Counter(_shingles(key(gold).split()))
@@ -74,7 +74,8 @@ def by_votes(document: Document, outputs: Sequence[str]) -> Labels:
     are; all others are unknown. (A silver standard: of the lines that people marked 97 and 92 in 100 agree.)"""
     if len(outputs) < _VOTERS:
         return [None] * len(document.blocks)
-    votes = [sum(map(bool, line)) for line in zip(*(by_gold(document, output) for output in outputs), strict=True)]
+    said = (by_gold(document.blocks, output) for output in outputs)
+    votes = [sum(map(bool, line)) for line in zip(*said, strict=True)]
     return [None if 0 < count < len(outputs) - 1 else count > 0 for count in votes]
 
 

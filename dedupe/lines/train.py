@@ -238,7 +238,7 @@ def _labels(record: dict[str, Any], document: Document, path: Path) -> Labels:
         votes = by_votes(document, _shorter_outputs(record, document.article.text))
         return [vote if label is None else label for label, vote in zip(marked, votes, strict=True)]
     if "gold" in record:
-        return by_gold(document, record["gold"])
+        return by_gold(document.blocks, record["gold"])
     raise InputError(f"{path}: a record needs gold, line_labels, or with and without; clean articles go to --clean")
 
 
