@@ -66,12 +66,12 @@ def main() -> None:
     for file in sorted((FIXTURES / "articles").glob("*.txt")):
         lang = file.stem.partition("-")[0]
         counts = figures.setdefault(lang, Counter())
-        text = list(woven(lines(file), layout(lang)))
-        clean = cleaner.clean((" " if options.one_line else "\n").join(line.strip() for line, _ in text)).text
+        text = [(line.strip(), own) for line, own in woven(lines(file), layout(lang))]
+        clean = cleaner.clean((" " if options.one_line else "\n").join(line for line, _ in text)).text
         left = Counter(clean.splitlines())
         for line, own in sorted(text, key=lambda entry: not entry[1]):
-            stays = line.strip() in clean if options.one_line else left[line.strip()] > 0
-            left[line.strip()] -= stays
+            stays = line in clean if options.one_line else left[line] > 0
+            left[line] -= stays
             if own and not stays and options.lost:
                 print(f"{file.stem}: {line}")
             counts["article" if own else "layout"] += 1

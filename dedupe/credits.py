@@ -139,7 +139,7 @@ def credits(document: Document) -> Iterator[Credit]:
         start, end = block.body
         if start == end or block.kind in ("code", "table", "heading"):
             continue
-        if not (signed or may_hold(text, plain, max(start, end - _LONGEST), end)):
+        if not (signed or _may_hold(text, plain, max(start, end - _LONGEST), end)):
             continue
         if end - start <= _LONGEST:
             line = text[start:end]
@@ -156,14 +156,19 @@ def credits(document: Document) -> Iterator[Credit]:
             yield Credit(found[0], number, found[1], whole_line=False)
 
 
-def may_hold(text: str, plain: str, near: int, end: int) -> bool:
-    """May a credit stand at `end`, of which `near` is the first place? Cheaper than the search for it.
-
-    `plain` is the folded text.
-    """
+def _may_hold(text: str, plain: str, near: int, end: int) -> bool:
+    """May a credit that begins at `near` or later stand at `end`? Cheaper than the search for it."""
     if text[end - 1] in _CLOSE or text.find("©", near, end) >= 0 or text.find("/", max(near, end - _SHORT), end) >= 0:
         return True
     return not _wordings().hints.isdisjoint(WORD.findall(plain, near, end))
+
+
+def ends_in_credit(text: str, plain: str, start: int, end: int) -> bool:
+    """Is text[start:end] a photo credit, or does it end in one? `plain` is the folded text."""
+    near = max(start, end - _LONGEST)
+    if not _may_hold(text, plain, near, end):
+        return False
+    return is_credit(text[near:end].strip("()[] ")) or credit_at_end(text, start, end) is not None
 
 
 def is_credit(words: str) -> bool:

@@ -20,7 +20,7 @@ from dedupe.cues import FAMILIES, lexicon
 from dedupe.matching import spoken_span
 from dedupe.model import Block, Cue, Document, Finding, Safety, Span
 from dedupe.normalise import cased_tokens, key, length
-from dedupe.repeats import has_children, in_lines, whole
+from dedupe.repeats import has_children, whole
 from dedupe.rule import cut
 from dedupe.traits import ASKS, LEADS_UP, finished, prose, quoted, truncated
 
@@ -314,7 +314,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
-    if not in_lines(page.document) and finished(words) and _may_be_said(page, n, cue):
+    if not page.document.in_lines and finished(words) and _may_be_said(page, n, cue):
         points = min(points, DOUBTFUL)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 

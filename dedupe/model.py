@@ -209,6 +209,11 @@ class Document:
     line_scores: tuple[LineScore, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
 
+    @property
+    def in_lines(self) -> bool:
+        """Has the text lines, so that it says something where a block is one sentence?"""
+        return self.shape != "one-line"
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedupe.credits import credit_at_end, is_credit, may_hold
+from dedupe.credits import ends_in_credit
 from dedupe.drafts import Draft, Line, stripped, unbroken
 from dedupe.label_runs import changes, joints
 from dedupe.language import FUNCTION_WORDS
@@ -26,7 +26,6 @@ _STANZA = 60  # characters: three and more lines, all shorter, may be verse
 
 _BULLETS = "-*•‣◦▪·"
 _BULLET = re.compile(rf"[{_BULLETS}]\s+(?=\W{{0,20}}\w)")
-_LONGEST_CREDIT = 140
 _CLOSED = re.compile(r"[)\]]\s*(?=\w)")
 _NUMBER = re.compile(rf"(\d{{1,3}})[.)]\s+(?!{MONTH})(?=\S)")
 
@@ -180,12 +179,10 @@ def _parted(text: str, drafts: Iterable[Draft], lang: str, title: str) -> Iterat
         start, end = draft.body
         ends = split(unbroken(text[start:end]), lang)
         runs = [a + at for a, b in pairwise([0, *ends]) for at in _within(text[start + a : start + b], lang, title)]
-        begin, kind = draft.start, draft.kind
-        for a, b in pairwise([0, *sorted({*ends, *runs})]):
-            body = stripped(text, start + a, start + b)
-            if body.start < body.end:
-                yield Draft(begin if begin >= 0 else start + a, body, kind, whole=True)
-                begin, kind = -1, "text"
+        parts = ((start + a, stripped(text, start + a, start + b)) for a, b in pairwise([0, *sorted({*ends, *runs})]))
+        said = ((at, body) for at, body in parts if body.start < body.end)
+        for n, (at, body) in enumerate(said):
+            yield Draft(at, body, whole=True) if n else draft._replace(body=body, whole=True)
 
 
 def _within(sentence: str, lang: str, title: str) -> list[int]:
@@ -194,10 +191,7 @@ def _within(sentence: str, lang: str, title: str) -> list[int]:
     places += [(at, at) for at in joints(sentence)]
     cuts, first, plain = changes(sentence, lang, title), 0, folded(sentence) if places else ""
     for end, following in sorted(places):
-        near = max(first, end - _LONGEST_CREDIT)
-        if sentence[following].islower() or not may_hold(sentence, plain, near, end):
-            continue
-        if is_credit(sentence[near:end].strip("()[] ")) or credit_at_end(sentence, first, end):
+        if not sentence[following].islower() and ends_in_credit(sentence, plain, first, end):
             cuts.append(following)
             first = following
     return cuts

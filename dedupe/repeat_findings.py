@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dedupe.matching import beginning, spoken
 from dedupe.model import BlockKind, Document, Finding, Repeat, Safety, Sentence, Span, Witness
 from dedupe.normalise import key, length
-from dedupe.repeats import extent, has_children, in_lines, parts
+from dedupe.repeats import extent, has_children, parts
 from dedupe.rule import cut
 from dedupe.traits import LEADS_UP, SHORT_LINE, SUBHEADING_WIDTH, finished, prose, quoted, shouted, truncated, width
 
@@ -72,8 +72,8 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
     sentences = [document.sentences[i] for i in repeat.copy]
     block = document.blocks[sentences[0].block]
     in_prose = sum(length(s.key) for s in sentences if prose(beginning(document, s.block), text[slice(*s.body)]))
-    alone = in_lines(document) and spoken(document, block) == repeat.copy and not repeat.tail
-    numeric = _numeric(sentences, finished(words) and in_lines(document))
+    alone = document.in_lines and spoken(document, block) == repeat.copy and not repeat.tail
+    numeric = _numeric(sentences, finished(words) and document.in_lines)
     on_purpose = (
         _asked_again(document, repeat, sentences)
         or block.kind in ("table", "code")
@@ -82,7 +82,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         or numeric
         or (repeat.form == "sentence" and _answers(document, repeat))
         or (repeat.form in ("sentence", "glued") and not repeat.tail and _end_alike(document, repeat))
-        or (not in_lines(document) and _headings(words))
+        or (not document.in_lines and _headings(words))
         or (repeat.form in ("sentence", "block") and total < _LABELLED_WORDS and _labelled(document, repeat))
         or (alone and _among_short_lines(document, sentences[0].block))
         or (repeat.form == "sentence" and total < _HEADING_WORDS and _heading_and_sentence(document, repeat))
@@ -97,7 +97,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         inset=alone and not repeat.in_title and _in_paragraph(document, repeat.witness),
         adjacent=not repeat.in_title and _adjacent(text, span, repeat.witness),
         led_up_to=text[max(0, span.start - _GAP) : span.start].rstrip(" \t\r\n“”„«»\"'").endswith(LEADS_UP),
-        begins_witness=in_lines(document) and _begins_block(document, repeat),
+        begins_witness=document.in_lines and _begins_block(document, repeat),
         heads=alone and _heads(document, repeat, words),
         lead=repeat.copy.start == document.lead,
         prose_share=in_prose / total if total else 0.0,
@@ -115,7 +115,7 @@ def _asked_again(document: Document, repeat: Repeat, sentences: list[Sentence]) 
     text = document.article.text
     if 2 * sum(s.key.endswith("?") for s in sentences) < len(sentences) or length(sentences[0].key) >= _QUESTION_WORDS:
         return False
-    if not in_lines(document):
+    if not document.in_lines:
         return True
     copy, witness = (text[a:b] for a, b in (extent(document, repeat), repeat.witness))
     if (shouted(copy) and not shouted(witness)) or (quoted(copy) and not quoted(witness)):

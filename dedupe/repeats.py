@@ -43,7 +43,7 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
     found = list(_titles(document))
     taken = {i for repeat in found for i in repeat.copy}
     likely = shared(document)
-    inside = tuple(_contained(document, likely)) if in_lines(document) else ()
+    inside = tuple(_contained(document, likely)) if document.in_lines else ()
     for repeat in inside:
         at_once = repeat.cut_short or _torn(document, repeat)
         if at_once and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
@@ -72,11 +72,6 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
         taken.update(repeat.copy)
         found.append(repeat)
     return tuple(found)
-
-
-def in_lines(document: Document) -> bool:
-    """Has the text lines, so that it says something where a block is one sentence?"""
-    return document.shape != "one-line"
 
 
 def _places(document: Document, repeat: Repeat) -> range:
@@ -258,7 +253,7 @@ def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int]) -> I
 def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> int:
     sentence = document.sentences[i]
     block = document.blocks[sentence.block]
-    alone = in_lines(document) and len(spoken(document, block)) == 1
+    alone = _alone(document, block)
     words = document.article.text[sentence.body.start : sentence.body.end]
     return (
         16 * shouted(words)
@@ -267,6 +262,11 @@ def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> in
         + 2 * alone
         + (block.kind in ("item", "heading") or (alone and _highlight(document, sentence.block)))
     )
+
+
+def _alone(document: Document, block: Block) -> bool:
+    """Is it one sentence on a line of its own?"""
+    return document.in_lines and len(spoken(document, block)) == 1
 
 
 def _highlight(document: Document, place: int) -> bool:
@@ -306,8 +306,8 @@ def _form(document: Document, copy: int, keeper: int, glued: frozenset[int]) -> 
 
 def _display_quote(document: Document, i: int) -> bool:
     sentence = document.sentences[i]
-    alone = in_lines(document) and len(spoken(document, document.blocks[sentence.block])) == 1
-    return alone and quoted(document.article.text[sentence.body.start : sentence.body.end])
+    words = document.article.text[slice(*sentence.body)]
+    return _alone(document, document.blocks[sentence.block]) and quoted(words)
 
 
 def _contained(document: Document, likely: Shared) -> Iterator[Repeat]:

@@ -1,9 +1,8 @@
 """What can be counted about the lines of a page: a row of numbers a line, for the model to judge.
 
-A line is a block of the document. Numbers are shares (0 to 1),
-logarithms of counts, distances in lines, or flags. What to count follows the literature on boilerplate (Kohlschütter
-et al. 2010, "Boilerplate detection using shallow text features"; Pomikálek 2011, jusText): length, small words and
-what the neighbours are like say most.
+A line is a block of the document. Numbers are shares (0 to 1), logarithms of counts, distances in lines, or flags. What
+to count follows the literature on boilerplate (Kohlschütter et al. 2010, "Boilerplate detection using shallow text
+features"; Pomikálek 2011, jusText): length, small words and what the neighbours are like say most.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from dedupe.cues import FAMILIES, lexicon
 from dedupe.language import FUNCTION_WORDS
 from dedupe.model import Cue, Document
 from dedupe.normalise import key
-from dedupe.repeats import in_lines
 from dedupe.traits import ASKS, LEADS_UP
 
 if TYPE_CHECKING:
@@ -167,7 +165,7 @@ def counted(document: Document) -> Counted:
     _count_among(own, same, said.content)
     telling = title - small
     in_title = said.flags(telling.__contains__)
-    return Counted(own, same, said.first, said.content, in_title, len(telling), in_lines(document))
+    return Counted(own, same, said.first, said.content, in_title, len(telling), document.in_lines)
 
 
 def _count_among(own: Matrix, same: Places, content: _Content) -> None:

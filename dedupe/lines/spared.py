@@ -12,7 +12,6 @@ import numpy as np
 
 from dedupe.lines.features import NAMES, word_counts
 from dedupe.model import Document
-from dedupe.repeats import in_lines
 from dedupe.traits import width
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def spared(document: Document, rows: Matrix, zone: NDArray[np.int64], likely: Ma
     yield from _headline(document, rows, zone)
     yield from _with_their_like(document, going)
     said = [place for place, line in enumerate(document.blocks) if line.key]
-    perhaps = going & (likely >= (_HARDLY if in_lines(document) else _HARDLY_AT_ALL))
+    perhaps = going & (likely >= (_HARDLY if document.in_lines else _HARDLY_AT_ALL))
     finished = rows[:, NAMES.index("finished")] > 0
     yield from (place for place in _holes(said, going) if perhaps[place])
     yield from _adjoining(said, going, perhaps & finished)

@@ -53,7 +53,7 @@ from dedupe.credits import credit_at_end
 from dedupe.matching import spoken, spoken_span
 from dedupe.model import Block, Credit, Document, Finding, Safety, Span
 from dedupe.normalise import folded, key, length
-from dedupe.repeats import in_lines, whole
+from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, prose, quoted, width
 
@@ -187,7 +187,7 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
         return
     else:
         safety = Safety.DISPLAY
-    if not in_lines(document) and finished(words):
+    if not document.in_lines and finished(words):
         safety = min(safety, Safety.DOUBTFUL)
     yield _finding(document, block, pictured or gesture or mark, safety)
 

@@ -55,7 +55,6 @@ from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
-from dedupe.repeats import in_lines
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
 from dedupe.wordings import any_of, words_for, words_of_all
@@ -75,6 +74,7 @@ _REACHED_AT = re.compile(
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
 _LOWER = re.compile(r"\b[^\W\d_A-Z][^\W\d_A-Z]+\b")
+"""A word that may be one in small letters: of other alphabets than the Latin it may have a capital."""
 _CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
 _CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
@@ -143,12 +143,12 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     found = list(traces(page, "byline"))
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     heads = _entries(page, found)
-    by_place = page.is_article and in_lines(document)
+    by_place = page.is_article and document.in_lines
     signature = _signature(page) if by_place else ""
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
-        if not in_lines(document) and _is_sentence(page, trace.line):
+        if not document.in_lines and _is_sentence(page, trace.line):
             points = min(points, DOUBTFUL)
         if signature and trace.line == len(page.lines) - 1:
             continue
