@@ -11,11 +11,10 @@ from unittest.mock import patch
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from roundtrip import jsonl_of, undone
 from shell import CLEAN, DIRTY, Shell, put
 from shell import shell as shell
-from test_roundtrip import jsonl_of
 
-from dedupe.cli import main
 from dedupe.errors import InputError
 from dedupe.io.encoding import codec_for
 from dedupe.io.format import Raw
@@ -37,13 +36,6 @@ def array_of(data: bytes, encoding: str | None = None) -> tuple[Array, list[byte
 
 def encoded(content: str, codec: str) -> bytes:
     return (("\ufeff" if codec.startswith("utf-16") else "") + content).encode(codec)
-
-
-def undone(out: Path) -> bytes:
-    """What undo makes of an output of `jsonl_of`."""
-    back = out.with_name("back.json")
-    assert main(["undo", str(out), "--report", f"{out}.plan.jsonl", "-o", str(back)]) == 0
-    return back.read_bytes()
 
 
 TEXTS = st.text(

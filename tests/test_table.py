@@ -14,11 +14,10 @@ from unittest.mock import MagicMock
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from roundtrip import jsonl_of, undone
 from shell import CLEAN, DIRTY, REPEAT, Shell, names, put
 from shell import shell as shell
-from test_roundtrip import jsonl_of
 
-from dedupe.cli import main
 from dedupe.errors import InputError
 from dedupe.io.encoding import Codec, codec_for
 from dedupe.io.format import Raw
@@ -27,13 +26,6 @@ from dedupe.io.formats.table import Table, TableRecord, cells
 from dedupe.io.record import USUAL_FIELDS, Fields, Reject
 
 UTF8 = Codec("utf-8")
-
-
-def undone(out: Path) -> bytes:
-    """What undo makes of an output of `jsonl_of`."""
-    back = out.with_name("back.csv")
-    assert main(["undo", str(out), "--report", f"{out}.plan.jsonl", "-o", str(back)]) == 0
-    return back.read_bytes()
 
 
 def table_of(
