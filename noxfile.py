@@ -22,7 +22,6 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 FORMAT_EXTRAS = ("zst", "parquet", "html", "warc", "remote")
 EXTRACTORS = ["trafilatura>=2.0", "newspaper4k>=0.9.3"]
 SERVERS = ["moto[s3]>=5", "flask>=3", "flask-cors>=4", "s3fs>=2023.1"]
-FORMAT_TESTS = [f"tests/test_{name}.py" for name in ("array", "packing", "parquet", "places", "table", "web")]
 
 
 @nox.session(python=PYTHONS)
@@ -75,7 +74,15 @@ def pipelines(session: nox.Session) -> None:
 def formats(session: nox.Session) -> None:
     """Parquet, HTML, web archives, Zstandard and addresses, each with its real library."""
     session.install(f".[test,{','.join(FORMAT_EXTRAS)}]", *SERVERS)
-    session.run("pytest", "-rs", *FORMAT_TESTS, *session.posargs)
+    chosen = test_files("array", "packing", "parquet", "places", "table", "web")
+    session.run("pytest", "-rs", *chosen, *session.posargs)
+
+
+def test_files(*subjects: str) -> list[str]:
+    """The files that test these subjects: `test_SUBJECT.py`, and `test_SUBJECT_PART.py` where it has parts."""
+    found = {subject: sorted(ROOT.glob(f"tests/test_{subject}[._]*py")) for subject in subjects}
+    assert all(found.values()), f"no tests: {[subject for subject, files in found.items() if not files]}"
+    return [str(file.relative_to(ROOT)) for files in found.values() for file in files]
 
 
 def debian(session: nox.Session, *packages: str) -> None:
