@@ -52,7 +52,7 @@ def redis(session: nox.Session) -> None:
     """The index in a real Redis, which is installed where that is possible; the tests say why they are skipped."""
     session.install(".[test,redis]")
     debian(session, "redis-server")
-    session.run("pytest", "-rs", "tests/test_stores.py", "tests/test_index.py", *session.posargs)
+    session.run("pytest", "-rs", *test_files("stores", "index"), *session.posargs)
 
 
 @nox.session(python=PYTHONS[-1])

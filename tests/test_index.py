@@ -17,7 +17,6 @@ import pytest
 from shell import Shell
 from shell import shell as shell
 from test_duplicates import RECORDS, lines, story, text, written
-from test_stores import server as server
 
 from dedupe.corpus.index import Index
 from dedupe.errors import InputError
