@@ -67,7 +67,7 @@ def screens(session: nox.Session) -> None:
 def pipelines(session: nox.Session) -> None:
     """The steps for Scrapy, dataframes, datatrove and datasets, each with its real library."""
     session.install(".[test,redis,scrapy,pandas,polars,datatrove,datasets,parquet]", *EXTRACTORS)
-    session.run("pytest", "-rs", "tests/test_integrations.py", *session.posargs)
+    session.run("pytest", "-rs", *test_files("integrations"), *session.posargs)
 
 
 @nox.session(python=PYTHONS[2])
