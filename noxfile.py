@@ -60,7 +60,7 @@ def screens(session: nox.Session) -> None:
     """The HTML report in a real browser and the review screen in a real terminal."""
     session.install(".[test,report,review]", "playwright>=1.49")
     debian(session, "chromium", "tmux")
-    session.run("pytest", "-rs", "tests/test_html.py", "tests/test_review.py", *session.posargs)
+    session.run("pytest", "-rs", *test_files("html", "review"), *session.posargs)
 
 
 @nox.session(python=PYTHONS[1])
