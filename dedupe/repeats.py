@@ -51,7 +51,8 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
             found.append(repeat)
     compared = keys(document)
     equal = tuple(_rooted(runs(compared), frozenset(taken)))
-    for again in (_blocks(document, equal), _equal_blocks(document, taken), _sentences(document, equal, taken)):
+    top = _top(document)
+    for again in (_blocks(document, equal), _equal_blocks(document, taken), _sentences(document, equal, taken, top)):
         for repeat in list(again):
             taken.update(repeat.copy)
             found.append(repeat)
@@ -60,7 +61,7 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
         for i in _places(document, repeat):
             leaning[i].append(number)
     similar = tuple(alike(document, compared, likely))
-    for repeat in (*_tails(document, similar), *inside, *_near(document, similar)):
+    for repeat in (*_tails(document, similar), *inside, *_near(document, similar, top)):
         lean = {number for i in repeat.copy for number in leaning[i]}
         whole_copy = repeat.form != "near" and not repeat.tail and not repeat.differs
         if not taken.isdisjoint((*repeat.copy, *_places(document, repeat))) or (lean and not whole_copy):
@@ -234,7 +235,7 @@ def _equal_blocks(document: Document, taken: set[int]) -> Iterator[Repeat]:
                 yield Repeat("sentence", spoken(document, block), spoken_span(document, keeper), copies=len(group))
 
 
-def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int]) -> Iterator[Repeat]:
+def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int], top: range) -> Iterator[Repeat]:
     """Single sentences: of all copies of one, the one most in the flow stays."""
     groups: dict[str, set[int]] = defaultdict(set)
     witnesses = {i for run in equal if len(run.again) > 1 for i in (*run.first, *run.again)} - taken
@@ -243,14 +244,22 @@ def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int]) -> I
             groups[document.sentences[run.again.start].key].update((run.first.start, run.again.start))
     for group in groups.values():
         glued = _glued(document, group)
-        distance = {i: (i not in witnesses, _distance_from_flow(document, i, glued), i) for i in group - taken}
+        distance = {i: (i not in witnesses, _distance_from_flow(document, i, glued, top), i) for i in group - taken}
         keeper, *others = sorted(distance, key=distance.__getitem__) or [0]
         for i in others:
             form, witness = _form(document, i, keeper, glued), document.sentences[keeper].body
             yield Repeat(form, range(i, i + 1), witness, copies=len(distance))
 
 
-def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> int:
+def _top(document: Document) -> range:
+    """The places of the blocks down to the first one of prose."""
+    text = document.article.text
+    bodies = (text[slice(*block.body)] if block.key else "" for block in document.blocks)
+    first = next((place for place, words in enumerate(bodies) if prose(words, words)), len(document.blocks))
+    return range(first + 1)
+
+
+def _distance_from_flow(document: Document, i: int, glued: frozenset[int], top: range) -> int:
     sentence = document.sentences[i]
     block = document.blocks[sentence.block]
     alone = _alone(document, block)
@@ -260,7 +269,10 @@ def _distance_from_flow(document: Document, i: int, glued: frozenset[int]) -> in
         + 8 * (i in glued)
         + 4 * (alone and quoted(words))
         + 2 * alone
-        + (block.kind in ("item", "heading") or (alone and _highlight(document, sentence.block)))
+        + (
+            block.kind in ("item", "heading")
+            or (alone and sentence.block in top and _highlight(document, sentence.block))
+        )
     )
 
 
@@ -270,13 +282,10 @@ def _alone(document: Document, block: Block) -> bool:
 
 
 def _highlight(document: Document, place: int) -> bool:
-    """Is a line the first of the page that says something, below a label such as "Highlights"?"""
+    """Is a line at the top of the page the one below a label such as "Highlights"?"""
     text = document.article.text
     label = next((block for block in reversed(document.blocks[:place]) if block.key), None)
-    if label is None or length(label.key) > _LABEL_WORDS or finished(text[slice(*label.body)]):
-        return False
-    above = (text[slice(*block.body)] for block in document.blocks[:place] if block.key)
-    return not any(finished(words) and prose(words, words) for words in above)
+    return label is not None and length(label.key) <= _LABEL_WORDS and not finished(text[slice(*label.body)])
 
 
 def _glued(document: Document, group: Iterable[int]) -> frozenset[int]:
@@ -364,7 +373,7 @@ def _tails(document: Document, similar: tuple[Alike, ...]) -> Iterator[Repeat]:
             yield Repeat("glued", range(match.longer, match.longer + 1), own.body, tail=Span(start, line.body.end))
 
 
-def _near(document: Document, similar: tuple[Alike, ...]) -> Iterator[Repeat]:
+def _near(document: Document, similar: tuple[Alike, ...], top: range) -> Iterator[Repeat]:
     for match in similar:
         found = match.comparison
         shorter, longer = document.sentences[match.shorter], document.sentences[match.longer]
@@ -372,7 +381,7 @@ def _near(document: Document, similar: tuple[Alike, ...]) -> Iterator[Repeat]:
         if found.containment < 1:
             group = {match.shorter, match.longer}
             glued = _glued(document, group)
-            keep, copy = sorted(group, key=lambda i: (_distance_from_flow(document, i, glued), i))
+            keep, copy = sorted(group, key=lambda i: (_distance_from_flow(document, i, glued, top), i))
             witness = document.sentences[keep]
         words = document.article.text[shorter.body.start : shorter.body.end]
         form: RepeatForm = "teaser" if found.prefix and (truncated(words) or not finished(words)) else "near"
