@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -36,6 +36,8 @@ _LABELS = ("related", "tags", "byline", "share", "newsletter", "media")
 _SPLIT_NUMBER = re.compile(r"\d[./:-]\d")
 _COLON = re.compile("[:：]")
 _LONGEST_LABEL = 50
+_REMEMBERED = 100
+"""The cues of lines whose key is no longer than this are remembered from page to page."""
 _MARKS = " -+→←↑↓▲▼★☆△▽✓✔"
 _MOST_WORDS = 40
 """Longer lines are searched for what stands inside them only."""
@@ -269,13 +271,15 @@ def lexicon(lang: str) -> Lexicon:
 
 
 def cues(document: Document) -> Iterator[tuple[Cue, ...]]:
-    """The wordings of layout in each line of a document; lines that say the same are looked at once."""
-    known = lexicon(document.lang)
-    text = document.article.text
-    seen: dict[tuple[str, str], tuple[Cue, ...]] = {}
+    """The wordings of layout in each line of a document."""
+    text, lang, known = document.article.text, document.lang, lexicon(document.lang)
     for line in document.blocks:
         start, end = line.body
         words = line.key, text[start : min(end, start + _LONGEST_LABEL)]
-        if words not in seen:
-            seen[words] = tuple(known.cues(*words))
-        yield seen[words]
+        yield _remembered(lang, *words) if len(line.key) <= _REMEMBERED else tuple(known.cues(*words))
+
+
+@lru_cache(maxsize=4_096)
+def _remembered(lang: str, line_key: str, line: str) -> tuple[Cue, ...]:
+    """The cues of a short line, which stands on other pages of the site too."""
+    return tuple(lexicon(lang).cues(line_key, line))
