@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from dedupe.wordings import wordings
 
@@ -65,11 +66,10 @@ def guess_language(text: str) -> str:
 
 def _by_small_words(sample: str, languages: Iterable[str]) -> str:
     """The language whose small words stand there most; the first among equals."""
-    scores: Counter[str] = Counter()
-    for word, times in Counter(_WORDS.findall(sample.casefold().replace("i\u0307", "i"))).items():
-        for lang in _LANGUAGES_OF.get(word, ()):
-            scores[lang] += times
-    return max(languages, key=lambda lang: scores[lang])
+    words = _WORDS.findall(sample.casefold().replace("i\u0307", "i"))
+    small = filter(_LANGUAGES_OF.__contains__, words)
+    scores = Counter(chain.from_iterable(map(_LANGUAGES_OF.__getitem__, small)))
+    return max(languages, key=scores.__getitem__)
 
 
 def _sample(text: str) -> str:

@@ -96,7 +96,8 @@ class Trace(NamedTuple):
 class Page:
     """The lines of a document that say something: what they bear, and where the article's prose begins and ends.
 
-    Lines are counted by their place among these (`lines` gives their places in `Document.blocks`).
+    Lines are counted by their place among these: `lines` gives their places in `Document.blocks`, `texts` their words,
+    without the credit or stray token at their end, `cues` the wording that decides about each.
     """
 
     def __init__(self, document: Document) -> None:
@@ -105,25 +106,22 @@ class Page:
         self.credited = {credit.span for credit in document.credits if credit.whole_line}
         self.lines = [place for place, line in enumerate(document.blocks) if line.key]
         self._said = [line for line in document.blocks if line.key]
-        self._texts = [document.article.text[slice(*spoken_span(document, line))] for line in self._said]
+        self.texts = [document.article.text[slice(*spoken_span(document, line))] for line in self._said]
         self.cues = [self._strongest(place) if document.cues[place] else None for place in self.lines]
         for n, cue in enumerate(self.cues):
             if (cue is None or cue.kind == "weak") and self._said[n].key[0].isdigit() and self._counts(n):
                 self.cues[n] = self._count(n)
         self._bearing: dict[str, list[int]] = defaultdict(list)
         for n, cue in enumerate(self.cues):
-            if cue:
-                deciding = document.cues[self.lines[n]] if cue.kind == "inside" else (cue,)
-                for family in {other.family for other in deciding}:
+            if cue and cue.kind == "inside":
+                for family in {other.family for other in document.cues[self.lines[n]]}:
                     self._bearing[family].append(n)
+            elif cue:
+                self._bearing[cue.family].append(n)
 
     def line(self, n: int) -> Block:
         """The line itself."""
         return self._said[n]
-
-    def text(self, n: int) -> str:
-        """The words of a line, without the credit or stray token at its end."""
-        return self._texts[n]
 
     def span(self, n: int) -> Span:
         """What would go if a line goes."""
@@ -145,7 +143,7 @@ class Page:
         line, cue = self.line(n), self.cues[n]
         if cue and not (cue.kind == "inside" and len(line.sentences) >= _PARAGRAPH):
             return False
-        return not self.titled(n) and prose(words := self.text(n), words)
+        return not self.titled(n) and prose(words := self.texts[n], words)
 
     def prose(self, n: int) -> bool:
         """Is it a paragraph of prose?"""
@@ -192,12 +190,18 @@ class Page:
 
     def company(self, n: int) -> list[Cue]:
         """The cues of the lines beside it, two on each side; what stands inside a paragraph, or is said, is none."""
-        near = [m for m in range(max(0, n - _REACH), min(len(self.cues), n + 1 + _REACH)) if m != n]
-        return [cue for m in near if (cue := self.cues[m]) and cue.kind != "inside" and not self._said_by_somebody(m)]
+        beside = (*self._seen[max(0, n - _REACH) : n], *self._seen[n + 1 : n + 1 + _REACH])
+        return [cue for cue in beside if cue]
+
+    @cached_property
+    def _seen(self) -> list[Cue | None]:
+        """The cues that count as company."""
+        inside = [cue is not None and cue.kind == "inside" for cue in self.cues]
+        return [None if inside[n] or self._said_by_somebody(n) else cue for n, cue in enumerate(self.cues)]
 
     def _said_by_somebody(self, n: int) -> bool:
         """Is it a sentence that only begins like a wording, in quotation marks or behind a dash?"""
-        cue, words = self.cues[n], self.text(n)
+        cue, words = self.cues[n], self.texts[n]
         return cue is not None and cue.kind == "start" and finished(words) and (words[0] in _QUOTES or _speech(words))
 
     def run(self, n: int) -> tuple[int, bool, bool]:
@@ -211,7 +215,7 @@ class Page:
         for _, group in groupby(self.cues, key=lambda cue: cue is not None and cue.kind != "inside"):
             cues = list(group)
             strong = any(cue and cue.kind != "weak" for cue in cues)
-            led_up_to = bool(runs) and self.text(len(runs) - 1).endswith(LEADS_UP)
+            led_up_to = bool(runs) and self.texts[len(runs) - 1].endswith(LEADS_UP)
             runs += [(len(cues), strong, led_up_to)] * len(cues)
         return runs
 
@@ -281,14 +285,14 @@ def traces(page: Page, *families: str) -> Iterator[Trace]:
             continue
         if cue.kind == "inside":
             yield from _sentences(page, n, families)
-        elif not page.titled(n) and page.line(n).body not in page.credited and not quoted(page.text(n)):
+        elif not page.titled(n) and page.line(n).body not in page.credited and not quoted(page.texts[n]):
             yield _line(page, n, cue)
 
 
 def _line(page: Page, n: int, cue: Cue) -> Trace:
     """A line that is a cue, or begins with one."""
     place, near = page.place(n), page.company(n)
-    words = page.text(n)
+    words = page.texts[n]
     said = cue.family in _SAID and length(page.line(n).key) >= _SENTENCE_WORDS
     if said and finished(words) and not truncated(words):
         near = [other for other in near if other.kind != "weak" and other.family != "byline"]
@@ -328,7 +332,7 @@ def _may_be_said(page: Page, n: int, cue: Cue) -> bool:
 
 def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     """What speaks against a line without company."""
-    words = page.text(n)
+    words = page.texts[n]
     between = place == "between"
     announces = page.announces(n, cue.family) or (cue.family == "related" and cue.kind == "line")
     message = cue.family == "media" and cue.kind == "line"  # players speak in sentences, word for word
@@ -345,16 +349,16 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
 
 def _may_head(page: Page, n: int, cue: Cue) -> bool:
     """Is it all that stands above the first paragraph of a text without a title, and may be its headline?"""
-    if n or page.title or page.first != 1 or any(map(str.isdigit, page.text(n))):
+    if n or page.title or page.first != 1 or any(map(str.isdigit, page.texts[n])):
         return False
     return cue.kind in ("row", "weak") or cue.family == "comments"
 
 
 def _dangles(page: Page, n: int) -> bool:
     """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
-    if n < len(page.lines) - 1 or not n or page.line(n).kind != "text" or finished(page.text(n)):
+    if n < len(page.lines) - 1 or not n or page.line(n).kind != "text" or finished(page.texts[n]):
         return False
-    cue, above = page.cues[n - 1], page.text(n - 1)
+    cue, above = page.cues[n - 1], page.texts[n - 1]
     if above.endswith(ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
         return False
     families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
@@ -381,7 +385,7 @@ def _most_in_menu(page: Page, n: int, place: Place) -> int:
 
 def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> bool:
     """Is it the article's in spite of its cue, or glued to a sentence of it?"""
-    words, size = page.text(n), length(page.line(n).key)
+    words, size = page.texts[n], length(page.line(n).key)
     if cue.kind == "weak" and truncated(words):
         return True
     unmistakable = cue.family in _UNMISTAKABLE and page.bears(n, cue.family, "inside")
@@ -409,7 +413,7 @@ def _label(page: Page, n: int, cue: Cue) -> Span | None:
         return None
     if length(" ".join(page.line(n).key.split()[: cue.end])) > _LABEL_WORDS:
         return None
-    words = page.text(n)
+    words = page.texts[n]
     at = bisect_right(range(len(words) + 1), cue.end, key=lambda size: len(cased_tokens(words[:size]))) - 1
     while at < len(words) and words[at] in _JOINTS:
         at += 1

@@ -53,19 +53,19 @@ def media_placeholder(document: Document, options: Options) -> Iterator[Finding]
     yield from findings(document, "CAP003", "a media placeholder", "media")
     page = page_of(document)
     for n in range(page.first, page.last) if page.is_article else ():
-        if page.bears(n, "media", "weak") and _shouted(page, n):
+        if _shouted(page, n) and page.bears(n, "media", "weak"):
             yield line_finding(page, "CAP003", n, "the word of a player in capitals")
 
 
 def _shouted(page: Page, n: int) -> bool:
     """Is it one word in capitals between two paragraphs, and is no other line written so?"""
-    words = page.text(n)
+    words = page.texts[n]
     return (
-        words.isupper()
-        and page.line(n).key in _player()
+        page.line(n).key in _player()
+        and words.isupper()
         and page.prose(n - 1)
         and page.prose(n + 1)
-        and all(page.text(m) == words for m in range(page.first, page.last) if page.text(m).isupper())
+        and all(page.texts[m] == words for m in range(page.first, page.last) if page.texts[m].isupper())
     )
 
 

@@ -73,7 +73,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     taken: set[int] = set()
     for trace in traces(page, "related"):
         alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
-        alone = alone and not _OWN_HEADLINE.search(page.text(trace.line))
+        alone = alone and not _OWN_HEADLINE.search(page.texts[trace.line])
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
         if _stands_out(page, trace, run if sure else []):
@@ -88,8 +88,8 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
                 safety = safest if sure else Safety.DOUBTFUL
                 yield line_finding(page, "LAY005", n, "a headline below a line that announces related articles", safety)
         taken.update(run)
-    for n in range(len(page.lines) if page.is_article else 0):
-        if n not in taken and _on_the_site(page, n):
+    for n, words in enumerate(page.texts if page.is_article else ()):
+        if _ON_THE_SITE.match(words) and n not in taken and _headline_there(page, n):
             yield line_finding(page, "LAY005", n, "a headline behind the name of the site")
             taken.add(n)
     message = "possibly a related link: one of several headlines at the end"
@@ -100,7 +100,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
 
 def _points(page: Page, trace: Trace) -> int:
     """Only a bare announcement is safe; a label with more behind it than a headline is doubtful."""
-    words = page.text(trace.line)
+    words = page.texts[trace.line]
     if trace.cue.kind == "label" and (length(page.line(trace.line).key) > _MOST_WORDS or "://" in words):
         return min(trace.points, DOUBTFUL)
     return min(trace.points, SAFE - 1) if finished(words) or words.endswith(LEADS_UP) else trace.points
@@ -109,7 +109,7 @@ def _points(page: Page, trace: Trace) -> int:
 def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
     """Is it an unmistakable label between paragraphs, with a colon or, above headlines, in capitals? Others lead up to
     lists of the article too ("Key points:")."""
-    words = page.text(trace.line)
+    words = page.texts[trace.line]
     if trace.place != "between" or not page.is_article or trace.cue.kind != "line":
         return False
     return words.endswith(LEADS_UP) or (words.isupper() and bool(run))
@@ -130,19 +130,17 @@ def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
     if not run or at == len(page.lines) or page.cues[at] or page.titled(at):
         return run, True
     narrow = SUBHEADING_WIDTH if page.document.sub_headed else _SHORT if len(run) > 1 else 0
-    if width(page.text(run[-1])) < narrow:
+    if width(page.texts[run[-1]]) < narrow:
         run.pop()
     return run, page.prose(at)
 
 
-def _on_the_site(page: Page, n: int) -> bool:
-    """Does it begin with the name of a site, and is no sentence?"""
-    words = page.text(n)
+def _headline_there(page: Page, n: int) -> bool:
+    """Is what begins with the name of a site a headline, and no sentence?"""
     cue = page.cues[n]
     return (
-        _ON_THE_SITE.match(words) is not None
-        and (cue is None or cue.kind == "weak")
-        and not finished(words)
+        (cue is None or cue.kind == "weak")
+        and not finished(page.texts[n])
         and length(page.line(n).key) <= _MOST_WORDS
         and page.line(n).kind == "text"
     )
@@ -150,7 +148,7 @@ def _on_the_site(page: Page, n: int) -> bool:
 
 def _like_headline(page: Page, n: int) -> bool:
     """Is it short, and no sentence?"""
-    words = page.text(n)
+    words = page.texts[n]
     return (
         page.line(n).kind in ("text", "heading", "item")
         and _FEWEST_WORDS <= length(page.line(n).key) <= _MOST_WORDS
@@ -167,14 +165,14 @@ def _at_the_end(page: Page) -> Iterator[int]:
         if n < len(page.lines) and not page.cues[n] and not page.titled(n) and _surely_headline(page, n):
             run.append(n)
             continue
-        if len(run) >= _RUN and not page.text(run[0] - 1).endswith(LEADS_UP):
+        if len(run) >= _RUN and not page.texts[run[0] - 1].endswith(LEADS_UP):
             yield from run
         run = []
 
 
 def _surely_headline(page: Page, n: int) -> bool:
     """Is it like a headline, and in capitals or long, as verses are not, and no entry of a list or calendar?"""
-    words = page.text(n)
+    words = page.texts[n]
     dated = lexicon(page.document.lang).is_date(page.line(n).key.split()[0])
     if not _like_headline(page, n) or dated or not (words[0].isalpha() or words[0] in "\"'“‘„«「¿¡"):
         return False

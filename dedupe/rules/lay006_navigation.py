@@ -56,9 +56,9 @@ def navigation(document: Document, options: Options) -> Iterator[Finding]:  # no
     """Menus, jumps and forms."""
     yield from findings(document, "LAY006", "part of the navigation", "navigation")
     page = page_of(document)
-    for n in range(len(page.lines)):
-        if page.text(n).startswith("[") and _BUTTON.fullmatch(page.text(n)):
+    for n, words in enumerate(page.texts):
+        if words.startswith("[") and _BUTTON.fullmatch(words):
             yield line_finding(page, "LAY006", n, "the shortcode of a button")
     for n in range(min(page.first, _TRAIL_LINES)):
-        if page.cues[n] is None and _TRAIL.fullmatch(page.text(n)):
+        if page.cues[n] is None and _TRAIL.fullmatch(page.texts[n]):
             yield line_finding(page, "LAY006", n, "the trail of sections that leads to the article")

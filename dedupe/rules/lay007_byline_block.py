@@ -169,7 +169,7 @@ def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
     same words, with a sentence below each, and most with one above. (A comment has its full date, or its writer.)"""
     alike: dict[str, list[int]] = defaultdict(list)
     for n in (trace.line for trace in found):
-        words = page.text(n)
+        words = page.texts[n]
         date_alone = all(map(lexicon(page.document.lang).is_date, page.line(n).key.split()))
         if _sentence(page, n + 1) and any(map(str.isdigit, words)):
             if date_alone and not _CLOCK.search(words):
@@ -181,13 +181,13 @@ def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
 
 
 def _sentence(page: Page, n: int) -> bool:
-    return n < len(page.lines) and page.cues[n] is None and finished(page.text(n))
+    return n < len(page.lines) and page.cues[n] is None and finished(page.texts[n])
 
 
 def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     """What belongs to the byline without a wording of one: the line, and what it is."""
     for n in range(page.first):
-        words = page.text(n)
+        words = page.texts[n]
         if _SLUG.fullmatch(words):
             yield n, "the slug of a news agency"
         elif _ADDRESS.fullmatch(words):
@@ -206,15 +206,15 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
 
 def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
     """The lines between the headline and the one paragraph that begins with a dateline: no sentences of the report."""
-    datelines = [n for n in page.paragraphs if _DATELINE.match(page.text(n))]
+    datelines = [n for n in page.paragraphs if _DATELINE.match(page.texts[n])]
     if len(datelines) != 1 or not page.title:
         return
     begin = datelines[0]
     above = page.paragraphs[: page.paragraphs_above(begin)]
-    if not all(page.text(n).endswith(ASKS) for n in above):
+    if not all(page.texts[n].endswith(ASKS) for n in above):
         return
     for n in range(begin - 1, max(-1, begin - 1 - _HEAD_LINES), -1):
-        words = page.text(n)
+        words = page.texts[n]
         if page.titled(n) or words.endswith(LEADS_UP) or page.line(n).kind == "item":
             return
         if page.cues[n] is None and any(map(str.isdigit, words)):
@@ -230,7 +230,7 @@ def _strange(page: Page, n: int) -> bool:
 
 def _are_names(page: Page, n: int) -> bool:
     """Is a line nothing but two names?"""
-    known, words = _wordings(page.document.lang), page.text(n)
+    known, words = _wordings(page.document.lang), page.texts[n]
     return known.names.fullmatch(words) is not None and not _small(words, known)
 
 
@@ -241,7 +241,7 @@ def _small(words: str, known: _Wordings) -> bool:
 
 def _is_name(page: Page, n: int) -> bool:
     """Is a line two to four capitalised words, none of them of the title?"""
-    words, known = page.text(n), _wordings(page.document.lang)
+    words, known = page.texts[n], _wordings(page.document.lang)
     short = all(len(name) <= _LONGEST_NAME for name in words.split()) and len(words.split()[-1]) > 1
     return _strange(page, n) and short and known.name.fullmatch(words) is not None and _capitals(words.split())
 
@@ -249,7 +249,7 @@ def _is_name(page: Page, n: int) -> bool:
 def _signature(page: Page) -> str:
     """What the last line is where it says who wrote the article: an agency, a source, a name that is new."""
     n = len(page.lines) - 1
-    words, above = page.text(n), page.text(n - 1)
+    words, above = page.texts[n], page.texts[n - 1]
     if n <= page.last or page.line(n).kind != "text" or finished(words):
         return ""
     if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
@@ -265,7 +265,7 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
     """The notes on the author that bear no wording: the line, and what it is."""
     about, known = "", _wordings(page.document.lang)
     for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
-        words = page.text(n)
+        words = page.texts[n]
         if n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
             yield n, "an address alone below the article"
         elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words, known):
@@ -280,7 +280,7 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
 
 def _stands_apart(page: Page, n: int) -> bool:
     """Does what stands above an address not lead up to it?"""
-    above = page.text(n - 1)
+    above = page.texts[n - 1]
     return page.cues[n - 1] is not None or finished(above) or _REACHED_AT.fullmatch(above) is not None
 
 
@@ -305,19 +305,19 @@ def _tells_where(words: str, known: _Wordings) -> bool:
 def _is_sentence(page: Page, n: int) -> bool:
     """Is it a sentence with a word of its own, neither a name nor a small word: "By noon it was over."?"""
     small = FUNCTION_WORDS.get(page.document.lang, frozenset())
-    words = page.text(n)
+    words = page.texts[n]
     return finished(words) and any(word.islower() and word not in small for word in _LOWER.findall(words))
 
 
 def _points(page: Page, trace: Trace) -> int:
-    years = [int(year) for year in _YEAR.findall(page.text(trace.line))]
+    years = [int(year) for year in _YEAR.findall(page.texts[trace.line])]
     if len(years) > 1 and years[1] - years[0] >= _LIFE:
         return 0
     weak = trace.cue.kind == "weak"
     if trace.cue.kind in ("weak", "row") and page.is_article and _heads(page, trace.line):
         return max(trace.points, LIKELY)
     if trace.place == "above":
-        words = page.text(trace.line)
+        words = page.texts[trace.line]
         row = trace.cue.kind == "row" and (trace.line > 0 or page.title)
         if (page.is_article or row) and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
             return max(trace.points, LIKELY)
@@ -327,14 +327,14 @@ def _points(page: Page, trace: Trace) -> int:
         if timed and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
             return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
         words = page.line(trace.line).key
-        lone = weak and not trace.company and not page.text(trace.line).endswith(LEADS_UP)
+        lone = weak and not trace.company and not page.texts[trace.line].endswith(LEADS_UP)
         if lone and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
             return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak
     if trace.place == "between" and trace.cue.kind in ("line", "row") and trace.points >= DOUBTFUL:
         dated = any(map(str.isdigit, page.line(trace.line).key))
         return LIKELY if trace.company or dated else DOUBTFUL
-    words = page.text(trace.line)
+    words = page.texts[trace.line]
     ended = trace.cue.kind == "inside" or finished(words)
     if trace.cue.kind == "start" and not ended and _ADDRESS.match(words.rsplit(None, 1)[-1]):
         return LIKELY
@@ -345,7 +345,7 @@ def _points(page: Page, trace: Trace) -> int:
 def _heads(page: Page, n: int) -> bool:
     """Is it a full date with the time of day, or, below a summary at most, a full date, "By" and names, or the word
     that announces them?"""
-    words = page.text(n)
+    words = page.texts[n]
     top = page.paragraphs_above(n) <= _SUMMARY
     bare = page.line(n).key
     if all(map(lexicon(page.document.lang).is_date, bare.split())):

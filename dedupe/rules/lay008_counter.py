@@ -63,22 +63,24 @@ def counter(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     """Counters, ages and comment forms."""
     yield from findings(document, "LAY008", "a counter or part of a comment form", "counter", "comments")
     page = page_of(document)
-    for n in range(len(page.lines)):
-        if page.cues[n] is None and _GALLERY.fullmatch(page.text(n)) and page.place(n) != "below":
+    for n, words in enumerate(page.texts):
+        if not words[:1].isdigit() or page.cues[n]:
+            continue
+        if _GALLERY.fullmatch(words) and page.place(n) != "below":
             safety = Safety.LIKELY if page.is_article else Safety.DOUBTFUL
             yield line_finding(page, "LAY008", n, "the counter of a gallery", safety)
-        elif n and _counts(page, n - 1) and page.cues[n] is None and _AMOUNT.fullmatch(page.text(n)):
+        elif n and _counts(page, n - 1) and _AMOUNT.fullmatch(words):
             yield line_finding(page, "LAY008", n, "what the line above counts")
     yield from _bare_numbers(page)
 
 
 def _bare_numbers(page: Page) -> Iterator[Finding]:
     """Lines that are nothing but one and the same number, however often: lists, tables and countdowns have others."""
-    bare = [n for n in range(len(page.lines)) if _NUMBER.fullmatch(page.text(n))]
-    if not page.is_article or len({page.text(n) for n in bare}) != 1 or page.text(bare[0]) == "1":
+    bare = [n for n, words in enumerate(page.texts) if words[:1].isdigit() and _NUMBER.fullmatch(words)]
+    if not page.is_article or len({page.texts[n] for n in bare}) != 1 or page.texts[bare[0]] == "1":
         return
     for n in bare:
-        sure = len(bare) > 1 or page.place(n) == "below" or len(page.text(n)) >= _ID_DIGITS
+        sure = len(bare) > 1 or page.place(n) == "below" or len(page.texts[n]) >= _ID_DIGITS
         heads = not sure and page.place(n) == "above"  # it may number a chapter
         free = page.cues[n] is None and page.line(n).kind == "text" and not heads
         if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
@@ -88,11 +90,11 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
 
 def _counts(page: Page, n: int) -> bool:
     """Does a line announce what the next one counts: "Reading time:"?"""
-    return page.bears(n, "counter", "line") and page.text(n).endswith(LEADS_UP)
+    return page.bears(n, "counter", "line") and page.texts[n].endswith(LEADS_UP)
 
 
 def _names_it(page: Page, n: int, most: int) -> bool:
     """Does a line of so many words at most ask for the number below it, or lead up to it, as in a recipe?"""
     if n < 0 or page.cues[n] or length(page.line(n).key) > most:
         return False
-    return not finished(page.text(n)) or page.text(n).endswith(ASKS)
+    return not finished(page.texts[n]) or page.texts[n].endswith(ASKS)

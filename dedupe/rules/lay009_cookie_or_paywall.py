@@ -65,6 +65,8 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
 def _about_cookies(page: Page) -> Iterator[int]:
     """The lines about the site's cookies, near those with a wording: most of their sentences name them."""
     lang = page.document.lang
+    if not _names_cookies("\n".join([page.line(n).key for n in range(len(page.lines))]), lang):
+        return
     naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key, lang)]
     if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
         return
@@ -77,7 +79,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
         if (
             near
             and not inside
-            and page.text(n)[0] not in _SPEECH
+            and page.texts[n][0] not in _SPEECH
             and _most_name_them(page, n)
             and (worded or _site(lang).search(page.line(n).key))
         ):

@@ -71,16 +71,16 @@ def _row(page: Page, announced: Trace) -> list[int]:
     inside = announced.place == "between" and page.last >= 0
     if inside or announced.cue.kind != "line" or below >= len(page.lines) or page.cues[below]:
         return []
-    tags = [tag.split() for tag in page.text(below).split(",")]
+    tags = [tag.split() for tag in page.texts[below].split(",")]
     few = all(0 < len(words) <= _ROW_WORDS for words in tags)
-    return [below] if len(tags) >= _FEWEST_IN_ROW and few and not finished(page.text(below)) else []
+    return [below] if len(tags) >= _FEWEST_IN_ROW and few and not finished(page.texts[below]) else []
 
 
 def _tags(page: Page, announced: Trace) -> list[int]:
     """The short lines between an announcing line and the end, or the next line of layout."""
     run, at = [], announced.line + 1
     while at < len(page.lines) and not page.cues[at] and not page.titled(at):
-        words = page.text(at)
+        words = page.texts[at]
         if length(page.line(at).key) > _TAG_WORDS or width(words) > _TAG_WIDTH or finished(words):
             return []
         run.append(at)
