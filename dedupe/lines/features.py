@@ -355,15 +355,19 @@ def _neighbours(own: Matrix) -> Matrix:
 
 
 def _means(own: Matrix) -> Matrix:
-    columns = _columns(own, _SMOOTHED)
-    return np.hstack([_mean(columns, width) for width in _WIDTHS])
+    total = _totals(_columns(own, _SMOOTHED))
+    return np.hstack([_mean(total, width) for width in _WIDTHS])
 
 
-def _mean(columns: Matrix, width: int) -> Matrix:
-    """The means of each column over the lines at most `width` away."""
-    total = np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0, dtype=np.float64)])
-    places = np.arange(len(columns))
-    first, last = np.maximum(0, places - width), np.minimum(len(columns), places + width + 1)
+def _totals(columns: Matrix) -> NDArray[np.float64]:
+    """The sum of each column over the lines above each line, and of all lines as the last row."""
+    return np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0, dtype=np.float64)])
+
+
+def _mean(total: NDArray[np.float64], width: int) -> Matrix:
+    """The means of columns with these totals over the lines at most `width` away."""
+    places = np.arange(len(total) - 1)
+    first, last = np.maximum(0, places - width), np.minimum(len(places), places + width + 1)
     return np.asarray((total[last] - total[first]) / (last - first)[:, None], np.float32)
 
 
@@ -424,7 +428,9 @@ def _alikeness(own: Matrix, first: Places) -> Matrix:
     gap = np.concatenate([[5], steps, [5]])
     same = np.concatenate([[0], first[1:] == first[:-1], [0]])
     run = np.cumsum(gap[:-1] >= _ALIKE)
-    return np.column_stack([gap[:-1], gap[1:], _mean(gap[:-1, None], 4), same[:-1], same[1:], np.bincount(run)[run]])
+    return np.column_stack(
+        [gap[:-1], gap[1:], _mean(_totals(gap[:-1, None]), 4), same[:-1], same[1:], np.bincount(run)[run]]
+    )
 
 
 def _stretch(page: Counted) -> Matrix:

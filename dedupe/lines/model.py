@@ -58,22 +58,22 @@ class _Look(NamedTuple):
 
 
 class _Questions:
-    """The questions of some trees; several trees ask the same one, which is answered once."""
+    """The questions of some trees, at most eight of each; several trees ask the same one, which is answered once."""
 
     def __init__(self, columns: NDArray[np.int64], borders: Matrix) -> None:
         different, numbers = np.unique([columns.ravel(), borders.ravel()], axis=1, return_inverse=True)
         self._columns, self._borders = different[0].astype(np.int64), different[1].astype(np.float32)[:, None]
         self._asked = numbers.reshape(columns.shape).T[::-1]
-        self._trees = np.arange(len(columns), dtype=np.min_scalar_type(len(columns) << columns.shape[1]))
+        self._first = np.arange(len(columns))[:, None] << columns.shape[1]
 
-    def leaves(self, rows: Matrix) -> NDArray[np.unsignedinteger]:
+    def leaves(self, rows: Matrix) -> NDArray[np.int64]:
         """The place of each row's leaf in each tree, counted over all leaves of these trees [trees, lines]."""
-        answers = (np.ascontiguousarray(rows.T)[self._columns] > self._borders).view(np.uint8)
-        leaf = np.repeat(self._trees[:, None], len(rows), axis=1)
-        for questions in self._asked:
-            leaf <<= 1
+        answers = (rows.T.take(self._columns, axis=0) > self._borders).view(np.uint8)
+        leaf = answers.take(self._asked[0], axis=0)
+        for questions in self._asked[1:]:
+            leaf += leaf  # takes a fraction of the time of a shift
             leaf |= answers.take(questions, axis=0)
-        return leaf
+        return np.asarray(self._first + leaf)
 
 
 @dataclass(frozen=True)
