@@ -23,7 +23,7 @@ _SHORT = 50
 _PROSE = 6
 _OPEN, _CLOSE = "([（【［〔", ")]）】］〕"
 _BRACKETED = re.compile(
-    rf"\s*[{re.escape(_OPEN)}](?P<inner>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,{_LONGEST}}})"
+    rf"[{re.escape(_OPEN)}](?P<inner>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,{_LONGEST}}})"
     rf"[{re.escape(_CLOSE)}](?P<stop>[.。]?)$"
 )
 _ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
@@ -145,7 +145,7 @@ def credits(document: Document) -> Iterator[Credit]:
             line = text[start:end]
             bracketed = line[0] in _OPEN and line[-1] in _CLOSE
             words = line[1:-1].strip() if bracketed else line
-            safety = None if _credit(words, between=True) is None else _credit(words, _between_prose(document, number))
+            safety = None if _credit(words, True) is None else _credit(words, _between_prose(document, number))
             if safety is not None:
                 unsure = (bracketed and not _agency(line)) or _in_rows(document, number)
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
@@ -179,7 +179,7 @@ def is_credit(words: str) -> bool:
     """
     line = words.strip()
     weak = _wordings().weak.match(line)
-    return _credit(line, between=True) is not None or (weak is not None and _names(line[weak.end() :]))
+    return _credit(line, True) is not None or (weak is not None and _names(line[weak.end() :]))
 
 
 def _in_rows(document: Document, number: int) -> bool:
@@ -208,7 +208,7 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
             return Span(at, end), min(safety, Safety.DOUBTFUL if glued else Safety.LIKELY)
     bracketed = _BRACKETED.search(window) if window.rstrip(".。")[-1:] in tuple(_CLOSE) else None
     if bracketed:
-        at = near + bracketed.start()
+        at = near + len(window[: bracketed.start()].rstrip())
         stopped = finished(text[start:at])
         safety = _behind(bracketed["inner"].strip(), not last, in_brackets=stopped)
         if safety is None and not bracketed["stop"] and _wordings().given.fullmatch(bracketed["inner"].strip()):
@@ -303,6 +303,7 @@ def _plain_names(words: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1_024)
 def _credit(line: str, between: bool) -> Safety | None:
     """How surely a line is nothing but a photo credit; None: it is none.
 
