@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,14 +12,11 @@ from dedupe.matching import beginning
 from dedupe.model import Block, Document, Neighbour, Sentence, Span
 from dedupe.normalise import key
 from dedupe.repeats import repeats
-from dedupe.stray_tokens import ends_a_sentence, tokens_at_end
-from dedupe.traits import SUBHEADING_WIDTH, TERMINAL, finished, prose, width
+from dedupe.stray_tokens import ends_a_sentence, tokens_at_end, with_tokens
+from dedupe.traits import SUBHEADING_WIDTH, finished, prose, width
 
 if TYPE_CHECKING:
     from dedupe.lines.model import LineModel
-
-
-_STOP = re.compile(f"[{TERMINAL}]")
 
 
 def annotate(document: Document, model: LineModel | None = None, neighbours: tuple[Neighbour, ...] = ()) -> Document:
@@ -30,8 +26,11 @@ def annotate(document: Document, model: LineModel | None = None, neighbours: tup
     A credit or stray token at the end of a line becomes a sentence of its own and no part of its block's key, so that
     a sentence repeats with and without it.
     """
+    text = document.article.text
     found = tuple(credits(document))
-    document = _with_asides(replace(document, credits=found), {credit.block: credit.span.start for credit in found})
+    tokens = tuple(with_tokens([text[slice(*block.body)] for block in document.blocks]))
+    starts = {place: _stray(document, place) for place in tokens} | {own.block: own.span.start for own in found}
+    document = _with_asides(replace(document, credits=found, with_tokens=tokens), starts)
     document = replace(
         document,
         lead=_lead(document),
@@ -55,19 +54,19 @@ def _sub_headed(document: Document) -> bool:
     """Do two short lines without a full stop stand between paragraphs?"""
     text = document.article.text
     lines = [text[slice(*block.body)] for block in document.blocks if block.key]
-    wide = [width(line) >= SUBHEADING_WIDTH for line in lines]
+    wide = [2 * len(line) >= SUBHEADING_WIDTH <= width(line) for line in lines]
     between = [n for n in range(1, len(lines) - 1) if wide[n - 1] and not wide[n] and wide[n + 1]]
     return sum(finished(lines[n - 1]) and not finished(lines[n]) and finished(lines[n + 1]) for n in between) >= 2
 
 
 def _with_asides(document: Document, starts: dict[int, int]) -> Document:
-    """The document with what begins at these places of its blocks, and stray tokens, split off."""
+    """The document with what begins at these places of its blocks split off."""
     text = document.article.text
     blocks: list[Block] = []
     sentences: list[Sentence] = []
     for number, block in enumerate(document.blocks):
         first = len(sentences)
-        start = starts.get(number, block.body.end if block.kind in ("code", "table") else _stray(text, *block.body))
+        start = starts.get(number, block.body.end)
         if start >= block.body.end and len(block.sentences) == 1 and first == block.sentences.start:
             blocks.append(block)
             sentences.append(document.sentences[first])
@@ -83,9 +82,11 @@ def _with_asides(document: Document, starts: dict[int, int]) -> Document:
     return replace(document, blocks=tuple(blocks), sentences=tuple(sentences))
 
 
-def _stray(text: str, start: int, end: int) -> int:
+def _stray(document: Document, place: int) -> int:
     """Where stray tokens behind the last sentence of a block begin; its end where there are none."""
-    if not _STOP.search(text, start, end):
+    text, block = document.article.text, document.blocks[place]
+    start, end = block.body
+    if block.kind in ("code", "table"):
         return end
     tail = tokens_at_end(text, start, end)
     return tail if start < tail < end and ends_a_sentence(text[start:tail].rstrip()) else end

@@ -82,7 +82,7 @@ def may_bear(text: str, span: tuple[int, int], lang: str, *kinds: str) -> bool:
     """May a wording of these kinds stand in this part of a folded text? Cheaper than the search for it."""
     needed, signs = _needed(lang, *kinds)
     words = WORD.findall(text, *span)
-    return not needed.isdisjoint(words) or any(sign in word for word in words for sign in signs)
+    return not needed.isdisjoint(words) or any(sign in word for sign in signs for word in words)
 
 
 def caption_mark(words: str, lang: str, *kinds: str) -> str:

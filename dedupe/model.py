@@ -191,8 +191,9 @@ class Document:
     """A segmented article with what `annotate` knows about it. Rules read plain fields and nothing else.
 
     `lead` is the place of the first sentence of prose, or -1; `sub_headed` tells whether it has sub-headings. Of each
-    block `cues` holds the wordings of layout and `line_scores` what the line scorer says (empty where no rule asks). A
-    text of shape "one-line" has lost its lines: each sentence is a block, and so is each run of labels beside one.
+    block `cues` holds the wordings of layout and `line_scores` what the line scorer says (empty where no rule asks);
+    `with_tokens` are the places of those whose first or last word may be a stray token. A text of shape "one-line" has
+    lost its lines: each sentence is a block, and so is each run of labels beside one.
     `neighbours` are articles that an index has seen, the most alike first; without an index there are none.
     """
 
@@ -203,6 +204,7 @@ class Document:
     sentences: tuple[Sentence, ...]
     lead: int = -1
     sub_headed: bool = False
+    with_tokens: tuple[int, ...] = ()
     credits: tuple[Credit, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     cues: tuple[tuple[Cue, ...], ...] = ()

@@ -19,7 +19,6 @@ LEADS_UP = (":", "：")
 MONTH = r"(?i:jan|f[eé][bv]|m[aä]r|apr|a[vb]r|ma[iyj]\b|ju[nli]|au[gs]|aoû|ago|sep|set|o[kc]t|out|nov|d[eé][cz]|dic)"
 """How the name of a month begins: behind a number and a dot it makes a date."""
 _STOPS = (*FULL_STOPS, *ASKS, "!", "！", "…")
-TERMINAL = "".join(_STOPS)
 _BEHIND = CLOSERS + EDGE
 _WIDE = re.compile("[\u1100-\U0010ffff]")
 _TRUNCATED = re.compile(rf"(?:…|\.{{3,}}|\.\s\.\s\.)[{re.escape(CLOSERS)}\s]*$")

@@ -56,9 +56,8 @@ def stray_token(document: Document, options: Options) -> Iterator[Finding]:  # n
     text = document.article.text
     known = lexicon()
     about_icons: bool | None = None
-    for number, block in enumerate(document.blocks):
-        line = text[slice(*block.body)]
-        if block.kind in ("code", "table") or not line or not _may_hold(line, known):
+    for number in document.with_tokens:
+        if document.blocks[number].kind in ("code", "table"):
             continue
         for finding in _in_block(document, number, known):
             if finding.edits:
@@ -67,14 +66,6 @@ def stray_token(document: Document, options: Options) -> Iterator[Finding]:  # n
                 if about_icons and any(name in text[finding.span.start : finding.span.end] for name in "_-"):
                     finding = Finding("LAY001", finding.span, finding.message, Safety.DISPLAY)
             yield finding
-
-
-def _may_hold(line: str, known: Lexicon) -> bool:
-    """Is the first or the last word of a line a token?"""
-    first, last = line.split(None, 1)[0], line.rsplit(None, 1)[-1]
-    if first in known.names or last in known.names:
-        return True
-    return first in known.interface or last.lower() in known.words
 
 
 def _in_block(document: Document, number: int, known: Lexicon) -> Iterator[Finding]:
