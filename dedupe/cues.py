@@ -47,7 +47,8 @@ _AT_WORD = _AT_END | {"{name}"}
 _AT_DATE = _AT_WORD | {"{date}"}
 _AT_NUMBER = _AT_END | {"{n}", "{date}"}
 """The placeholders that the end of a line, a word, a word of dates and a number may fill."""
-_TWO_WAYS = str.maketrans("ıșțيك", "işţیک", "\u0307")
+_ONE_WAY = dict(zip("ıșțيك\u0307", (*"işţیک", ""), strict=True))
+_TWO_WAYS = re.compile(f"[{''.join(_ONE_WAY)}]")
 _Match = tuple[int, str, str]
 """Where a wording ends, its kind and its family."""
 
@@ -251,7 +252,7 @@ def _line_first(cue: Cue) -> bool:
 def _folded(line_key: str) -> str:
     """The key with one letter for what is written in two ways: the Turkish i with and without its dot, which capitals
     tell apart by other means, the Romanian ș and ț with comma or cedilla, the Persian ی and ک in their Arabic form."""
-    return line_key if line_key.isascii() else line_key.translate(_TWO_WAYS)
+    return line_key if line_key.isascii() else _TWO_WAYS.sub(lambda found: _ONE_WAY[found[0]], line_key)
 
 
 @cache
