@@ -96,8 +96,8 @@ class Trace(NamedTuple):
 class Page:
     """The lines of a document that say something: what they bear, and where the article's prose begins and ends.
 
-    Lines are counted by their place among these: `lines` gives their places in `Document.blocks`, `texts` their words,
-    without the credit or stray token at their end, `cues` the wording that decides about each.
+    Lines are counted by their place among these: `blocks` holds them, `lines` their places in `Document.blocks`,
+    `texts` their words, without the credit or stray token at their end, `cues` the wording that decides about each.
     """
 
     def __init__(self, document: Document) -> None:
@@ -105,11 +105,11 @@ class Page:
         self.title = key(document.article.title or "")
         self.credited = {credit.span for credit in document.credits if credit.whole_line}
         self.lines = [place for place, line in enumerate(document.blocks) if line.key]
-        self._said = [line for line in document.blocks if line.key]
-        self.texts = [document.article.text[slice(*spoken_span(document, line))] for line in self._said]
+        self.blocks = [document.blocks[place] for place in self.lines]
+        self.texts = [document.article.text[slice(*spoken_span(document, line))] for line in self.blocks]
         self.cues = [self._strongest(place) if document.cues[place] else None for place in self.lines]
         for n, cue in enumerate(self.cues):
-            if (cue is None or cue.kind == "weak") and self._said[n].key[0].isdigit() and self._counts(n):
+            if (cue is None or cue.kind == "weak") and self.blocks[n].key[0].isdigit() and self._counts(n):
                 self.cues[n] = self._count(n)
         self._bearing: dict[str, list[int]] = defaultdict(list)
         for n, cue in enumerate(self.cues):
@@ -119,17 +119,13 @@ class Page:
             elif cue:
                 self._bearing[cue.family].append(n)
 
-    def line(self, n: int) -> Block:
-        """The line itself."""
-        return self._said[n]
-
     def span(self, n: int) -> Span:
         """What would go if a line goes."""
-        return whole(self.document, self.line(n))
+        return whole(self.document, self.blocks[n])
 
     def titled(self, n: int) -> bool:
         """Is the line the record's title, or a part of it?"""
-        words = self.line(n).key
+        words = self.blocks[n].key
         if words not in self.title:
             return False
         return words == self.title or (length(words) >= _TITLE_WORDS and f" {words} " in f" {self.title} ")
@@ -137,10 +133,10 @@ class Page:
     @cached_property
     def paragraphs(self) -> list[int]:
         """The paragraphs of prose that bear no cue, or in one of several sentences only."""
-        return [n for n, line in enumerate(self._said) if line.body.end - line.body.start > 20 and self._prose(n)]
+        return [n for n, line in enumerate(self.blocks) if line.body.end - line.body.start > 20 and self._prose(n)]
 
     def _prose(self, n: int) -> bool:
-        line, cue = self.line(n), self.cues[n]
+        line, cue = self.blocks[n], self.cues[n]
         if cue and not (cue.kind == "inside" and len(line.sentences) >= _PARAGRAPH):
             return False
         return not self.titled(n) and prose(words := self.texts[n], words)
@@ -184,7 +180,7 @@ class Page:
 
     def announces(self, n: int, family: str) -> bool:
         """Does it begin with a cue of a family, with words of its own behind it?"""
-        size = len(self.line(n).key.split())
+        size = len(self.blocks[n].key.split())
         cues = self.document.cues[self.lines[n]]
         return any(c.kind in ("start", "label") and c.family == family and c.end < size for c in cues)
 
@@ -247,12 +243,12 @@ class Page:
             other = self.cues[m] if 0 <= m < len(self.lines) else None
             if other and other.family in _COUNTS and other.kind != "inside":
                 family = "pager" if other.family == "pager" else "counter"
-                return Cue(family, "row", 0, len(self.line(n).key.split()))
+                return Cue(family, "row", 0, len(self.blocks[n].key.split()))
         return None
 
     def _counts(self, n: int) -> bool:
         """Is it a bare number, or a row of numbers that count up?"""
-        words = self.line(n).key
+        words = self.blocks[n].key
         if not words[0].isdigit() or len(words) > _LONGEST_COUNT:
             return False
         tokens = words.split()
@@ -281,11 +277,11 @@ def traces(page: Page, *families: str) -> Iterator[Trace]:
     """The traces of some families; a line belongs to one family only, and a photo credit to none."""
     for n in page.bearing(families):
         cue = page.cues[n]
-        if cue is None or page.line(n).kind in ("code", "table"):
+        if cue is None or page.blocks[n].kind in ("code", "table"):
             continue
         if cue.kind == "inside":
             yield from _sentences(page, n, families)
-        elif not page.titled(n) and page.line(n).body not in page.credited and not quoted(page.texts[n]):
+        elif not page.titled(n) and page.blocks[n].body not in page.credited and not quoted(page.texts[n]):
             yield _line(page, n, cue)
 
 
@@ -293,7 +289,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     """A line that is a cue, or begins with one."""
     place, near = page.place(n), page.company(n)
     words = page.texts[n]
-    said = cue.family in _SAID and length(page.line(n).key) >= _SENTENCE_WORDS
+    said = cue.family in _SAID and length(page.blocks[n].key) >= _SENTENCE_WORDS
     if said and finished(words) and not truncated(words):
         near = [other for other in near if other.kind != "weak" and other.family != "byline"]
     label = _label(page, n, cue)
@@ -327,7 +323,7 @@ def _may_be_said(page: Page, n: int, cue: Cue) -> bool:
     """Of a sentence in a text that has lost its lines: is it a word of menus that somebody says, or may a sentence of
     the article stand behind the wording?"""
     run_on = cue.family in _RUN_ON and cue.kind in ("start", "label")
-    return cue.kind in ("weak", "row") or (run_on and length(page.line(n).key) - cue.end >= _SENTENCE_WORDS)
+    return cue.kind in ("weak", "row") or (run_on and length(page.blocks[n].key) - cue.end >= _SENTENCE_WORDS)
 
 
 def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
@@ -340,10 +336,10 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
     return (
         (n == 0 or words.endswith(ASKS))
-        + (between and page.line(n).kind == "heading")
+        + (between and page.blocks[n].kind == "heading")
         + (between and (cue.kind == "row" or (cue.family not in _WITHIN and not announces)))
         + (finished(words) and not truncated(words) and not label and not backed) * (1 if appeals else 2)
-        + 2 * (" " not in page.line(n).key and cue.family != "advert")
+        + 2 * (" " not in page.blocks[n].key and cue.family != "advert")
     )
 
 
@@ -356,7 +352,7 @@ def _may_head(page: Page, n: int, cue: Cue) -> bool:
 
 def _dangles(page: Page, n: int) -> bool:
     """Is it the last line, below a paragraph or the whole article, and announces what the scraper dropped?"""
-    if n < len(page.lines) - 1 or not n or page.line(n).kind != "text" or finished(page.texts[n]):
+    if n < len(page.lines) - 1 or not n or page.blocks[n].kind != "text" or finished(page.texts[n]):
         return False
     cue, above = page.cues[n - 1], page.texts[n - 1]
     if above.endswith(ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
@@ -385,7 +381,7 @@ def _most_in_menu(page: Page, n: int, place: Place) -> int:
 
 def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> bool:
     """Is it the article's in spite of its cue, or glued to a sentence of it?"""
-    words, size = page.texts[n], length(page.line(n).key)
+    words, size = page.texts[n], length(page.blocks[n].key)
     if cue.kind == "weak" and truncated(words):
         return True
     unmistakable = cue.family in _UNMISTAKABLE and page.bears(n, cue.family, "inside")
@@ -399,11 +395,11 @@ def _article(page: Page, n: int, cue: Cue, place: Place, near: list[Cue]) -> boo
 
 def _in_list(page: Page, n: int) -> bool:
     """Is it one item of a list of the article: does an item beside it bear no cue?"""
-    if page.line(n).kind != "item":
+    if page.blocks[n].kind != "item":
         return False
     beside = [m for m in (n - 1, n + 1) if 0 <= m < len(page.lines)]
-    return any(page.line(m).kind == "item" and not page.cues[m] for m in beside) or has_children(
-        page.document, page.line(n)
+    return any(page.blocks[m].kind == "item" and not page.cues[m] for m in beside) or has_children(
+        page.document, page.blocks[n]
     )
 
 
@@ -411,7 +407,7 @@ def _label(page: Page, n: int, cue: Cue) -> Span | None:
     """The label at the beginning of a line, where the words behind it are a caption or a sentence."""
     if cue.family != "media" or cue.kind not in ("start", "label"):
         return None
-    if length(" ".join(page.line(n).key.split()[: cue.end])) > _LABEL_WORDS:
+    if length(" ".join(page.blocks[n].key.split()[: cue.end])) > _LABEL_WORDS:
         return None
     words = page.texts[n]
     at = bisect_right(range(len(words) + 1), cue.end, key=lambda size: len(cased_tokens(words[:size]))) - 1
@@ -420,13 +416,13 @@ def _label(page: Page, n: int, cue: Cue) -> Span | None:
     rest = words[at:]
     if (cue.kind == "label" and not finished(words)) or rest[:1].islower() or length(key(rest)) <= _LABEL_WORDS:
         return None
-    start = page.line(n).body.start
+    start = page.blocks[n].body.start
     return Span(start, start + len(words[:at].rstrip()))
 
 
 def _sentences(page: Page, n: int, families: tuple[str, ...]) -> Iterator[Trace]:
     """The sentences of a paragraph that bear a cue inside."""
-    document, line = page.document, page.line(n)
+    document, line = page.document, page.blocks[n]
     found: dict[int, Cue] = {}
     for cue in document.cues[page.lines[n]]:
         at = _sentence_at(document, line, cue.start)

@@ -61,7 +61,7 @@ def _shouted(page: Page, n: int) -> bool:
     """Is it one word in capitals between two paragraphs, and is no other line written so?"""
     words = page.texts[n]
     return (
-        page.line(n).key in _player()
+        page.blocks[n].key in _player()
         and words.isupper()
         and page.prose(n - 1)
         and page.prose(n + 1)

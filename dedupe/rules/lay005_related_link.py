@@ -72,7 +72,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     page = page_of(document)
     taken: set[int] = set()
     for trace in traces(page, "related"):
-        alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.line(trace.line).key.split())
+        alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.blocks[trace.line].key.split())
         alone = alone and not _OWN_HEADLINE.search(page.texts[trace.line])
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
@@ -101,7 +101,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
 def _points(page: Page, trace: Trace) -> int:
     """Only a bare announcement is safe; a label with more behind it than a headline is doubtful."""
     words = page.texts[trace.line]
-    if trace.cue.kind == "label" and (length(page.line(trace.line).key) > _MOST_WORDS or "://" in words):
+    if trace.cue.kind == "label" and (length(page.blocks[trace.line].key) > _MOST_WORDS or "://" in words):
         return min(trace.points, DOUBTFUL)
     return min(trace.points, SAFE - 1) if finished(words) or words.endswith(LEADS_UP) else trace.points
 
@@ -141,8 +141,8 @@ def _headline_there(page: Page, n: int) -> bool:
     return (
         (cue is None or cue.kind == "weak")
         and not finished(page.texts[n])
-        and length(page.line(n).key) <= _MOST_WORDS
-        and page.line(n).kind == "text"
+        and length(page.blocks[n].key) <= _MOST_WORDS
+        and page.blocks[n].kind == "text"
     )
 
 
@@ -150,8 +150,8 @@ def _like_headline(page: Page, n: int) -> bool:
     """Is it short, and no sentence?"""
     words = page.texts[n]
     return (
-        page.line(n).kind in ("text", "heading", "item")
-        and _FEWEST_WORDS <= length(page.line(n).key) <= _MOST_WORDS
+        page.blocks[n].kind in ("text", "heading", "item")
+        and _FEWEST_WORDS <= length(page.blocks[n].key) <= _MOST_WORDS
         and width(words) >= _NARROWEST
         and not words.endswith(_NO_HEADLINE_ENDS_SO)
         and not words[0].islower()
@@ -173,7 +173,7 @@ def _at_the_end(page: Page) -> Iterator[int]:
 def _surely_headline(page: Page, n: int) -> bool:
     """Is it like a headline, and in capitals or long, as verses are not, and no entry of a list or calendar?"""
     words = page.texts[n]
-    dated = lexicon(page.document.lang).is_date(page.line(n).key.split()[0])
+    dated = lexicon(page.document.lang).is_date(page.blocks[n].key.split()[0])
     if not _like_headline(page, n) or dated or not (words[0].isalpha() or words[0] in "\"'“‘„«「¿¡"):
         return False
     initials = [word[0] for word in words.split() if word[0].isalpha()]

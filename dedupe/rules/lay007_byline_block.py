@@ -170,7 +170,7 @@ def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
     alike: dict[str, list[int]] = defaultdict(list)
     for n in (trace.line for trace in found):
         words = page.texts[n]
-        date_alone = all(map(lexicon(page.document.lang).is_date, page.line(n).key.split()))
+        date_alone = all(map(lexicon(page.document.lang).is_date, page.blocks[n].key.split()))
         if _sentence(page, n + 1) and any(map(str.isdigit, words)):
             if date_alone and not _CLOCK.search(words):
                 alike[""].append(n)
@@ -195,7 +195,7 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     for n in range(1, len(page.lines)):
         if page.paragraphs_above(n) > _SUMMARY:
             break
-        above = page.line(n - 1).key
+        above = page.blocks[n - 1].key
         if " " not in above and not above[0].isdigit() and page.bears(n - 1, "byline", "weak") and _is_name(page, n):
             yield n, "the name below the word that announces it"
     dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
@@ -215,7 +215,7 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
         return
     for n in range(begin - 1, max(-1, begin - 1 - _HEAD_LINES), -1):
         words = page.texts[n]
-        if page.titled(n) or words.endswith(LEADS_UP) or page.line(n).kind == "item":
+        if page.titled(n) or words.endswith(LEADS_UP) or page.blocks[n].kind == "item":
             return
         if page.cues[n] is None and any(map(str.isdigit, words)):
             return
@@ -225,7 +225,7 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
 
 def _strange(page: Page, n: int) -> bool:
     """Has a line no word of the title?"""
-    return set(page.title.split()).isdisjoint(page.line(n).key.split())
+    return set(page.title.split()).isdisjoint(page.blocks[n].key.split())
 
 
 def _are_names(page: Page, n: int) -> bool:
@@ -250,15 +250,15 @@ def _signature(page: Page) -> str:
     """What the last line is where it says who wrote the article: an agency, a source, a name that is new."""
     n = len(page.lines) - 1
     words, above = page.texts[n], page.texts[n - 1]
-    if n <= page.last or page.line(n).kind != "text" or finished(words):
+    if n <= page.last or page.blocks[n].kind != "text" or finished(words):
         return ""
     if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
         return ""
-    if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.line(n).key) <= _AGENCY_WORDS:
+    if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.blocks[n].key) <= _AGENCY_WORDS:
         return "the agency that the article is from"
     if _wordings(page.document.lang).source.fullmatch(words):
         return "the source of the article"
-    return "a name alone below the article" if _is_name(page, n) and _is_new(page, n, page.line(n).key) else ""
+    return "a name alone below the article" if _is_name(page, n) and _is_new(page, n, page.blocks[n].key) else ""
 
 
 def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
@@ -270,7 +270,7 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "an address alone below the article"
         elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words, known):
             yield n, "a note on the author, with an address"
-        elif about and page.prose(n) and f" {about} " in f" {page.line(n).key} ":
+        elif about and page.prose(n) and f" {about} " in f" {page.blocks[n].key} ":
             yield n - 1, "the heading of a note on the author"
             yield n, "a note on the author"
         found = known.about.fullmatch(words.replace("’", "'"))
@@ -286,7 +286,7 @@ def _stands_apart(page: Page, n: int) -> bool:
 
 def _is_new(page: Page, n: int, name: str) -> bool:
     """Is it nobody whom the title or a paragraph above names, as it names those whom it is about?"""
-    said = (page.title, *(page.line(m).key for m in page.paragraphs[: page.paragraphs_above(n)]))
+    said = (page.title, *(page.blocks[m].key for m in page.paragraphs[: page.paragraphs_above(n)]))
     return not any(f" {name} " in f" {words} " for words in said)
 
 
@@ -319,20 +319,20 @@ def _points(page: Page, trace: Trace) -> int:
     if trace.place == "above":
         words = page.texts[trace.line]
         row = trace.cue.kind == "row" and (trace.line > 0 or page.title)
-        if (page.is_article or row) and _YEAR.search(words) and length(page.line(trace.line).key) <= _DATE_WORDS:
+        if (page.is_article or row) and _YEAR.search(words) and length(page.blocks[trace.line].key) <= _DATE_WORDS:
             return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
         timed = weak and _wordings(page.document.lang).clock.fullmatch(words)
         if timed and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
             return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
-        words = page.line(trace.line).key
+        words = page.blocks[trace.line].key
         lone = weak and not trace.company and not page.texts[trace.line].endswith(LEADS_UP)
         if lone and (words.count(" ") < 2 or not any(map(str.isalpha, words))):
             return min(trace.points + 2, DOUBTFUL)  # a time of day, the head of a table
         return trace.points + 2 * weak
     if trace.place == "between" and trace.cue.kind in ("line", "row") and trace.points >= DOUBTFUL:
-        dated = any(map(str.isdigit, page.line(trace.line).key))
+        dated = any(map(str.isdigit, page.blocks[trace.line].key))
         return LIKELY if trace.company or dated else DOUBTFUL
     words = page.texts[trace.line]
     ended = trace.cue.kind == "inside" or finished(words)
@@ -347,7 +347,7 @@ def _heads(page: Page, n: int) -> bool:
     that announces them?"""
     words = page.texts[n]
     top = page.paragraphs_above(n) <= _SUMMARY
-    bare = page.line(n).key
+    bare = page.blocks[n].key
     if all(map(lexicon(page.document.lang).is_date, bare.split())):
         return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
     if page.bears(n, "byline", "row"):

@@ -82,7 +82,7 @@ def _bare_numbers(page: Page) -> Iterator[Finding]:
     for n in bare:
         sure = len(bare) > 1 or page.place(n) == "below" or len(page.texts[n]) >= _ID_DIGITS
         heads = not sure and page.place(n) == "above"  # it may number a chapter
-        free = page.cues[n] is None and page.line(n).kind == "text" and not heads
+        free = page.cues[n] is None and page.blocks[n].kind == "text" and not heads
         if free and not _names_it(page, n - 1, _LABEL_WORDS if len(bare) >= _MANY else _LONGEST_LABEL):
             safety = Safety.LIKELY if sure else Safety.DOUBTFUL
             yield line_finding(page, "LAY008", n, "a number alone on a line", safety)
@@ -95,6 +95,6 @@ def _counts(page: Page, n: int) -> bool:
 
 def _names_it(page: Page, n: int, most: int) -> bool:
     """Does a line of so many words at most ask for the number below it, or lead up to it, as in a recipe?"""
-    if n < 0 or page.cues[n] or length(page.line(n).key) > most:
+    if n < 0 or page.cues[n] or length(page.blocks[n].key) > most:
         return False
     return not finished(page.texts[n]) or page.texts[n].endswith(ASKS)

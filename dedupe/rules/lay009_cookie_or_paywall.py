@@ -65,9 +65,9 @@ def cookie_or_paywall(document: Document, options: Options) -> Iterator[Finding]
 def _about_cookies(page: Page) -> Iterator[int]:
     """The lines about the site's cookies, near those with a wording: most of their sentences name them."""
     lang = page.document.lang
-    if not _names_cookies("\n".join([page.line(n).key for n in range(len(page.lines))]), lang):
+    if not _names_cookies("\n".join([line.key for line in page.blocks]), lang):
         return
-    naming = [n for n in range(len(page.lines)) if _names_cookies(page.line(n).key, lang)]
+    naming = [n for n, line in enumerate(page.blocks) if _names_cookies(line.key, lang)]
     if not set(naming).isdisjoint(page.paragraphs[:_OPENING]):
         return
     others = [n for n in page.paragraphs if n not in naming]
@@ -81,7 +81,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
             and not inside
             and page.texts[n][0] not in _SPEECH
             and _most_name_them(page, n)
-            and (worded or _site(lang).search(page.line(n).key))
+            and (worded or _site(lang).search(page.blocks[n].key))
         ):
             yield n
         if near:
@@ -89,7 +89,7 @@ def _about_cookies(page: Page) -> Iterator[int]:
 
 
 def _most_name_them(page: Page, n: int) -> bool:
-    said = [page.document.sentences[i].key for i in page.line(n).sentences]
+    said = [page.document.sentences[i].key for i in page.blocks[n].sentences]
     return 2 * sum(_names_cookies(words, page.document.lang) for words in said) >= len(said)
 
 

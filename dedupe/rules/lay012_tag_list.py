@@ -52,7 +52,7 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     """Lines that announce tags, and the tags below them."""
     page = page_of(document)
     for trace in traces(page, "tags"):
-        bare = trace.place == "below" and trace.cue.end == len(page.line(trace.line).key.split())
+        bare = trace.place == "below" and trace.cue.end == len(page.blocks[trace.line].key.split())
         row = _row(page, trace)
         tags = row or (_tags(page, trace) if bare else [])
         points = max(trace.points, LIKELY) if row else trace.points + bool(tags)
@@ -81,7 +81,7 @@ def _tags(page: Page, announced: Trace) -> list[int]:
     run, at = [], announced.line + 1
     while at < len(page.lines) and not page.cues[at] and not page.titled(at):
         words = page.texts[at]
-        if length(page.line(at).key) > _TAG_WORDS or width(words) > _TAG_WIDTH or finished(words):
+        if length(page.blocks[at].key) > _TAG_WORDS or width(words) > _TAG_WIDTH or finished(words):
             return []
         run.append(at)
         at += 1

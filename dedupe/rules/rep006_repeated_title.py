@@ -71,10 +71,10 @@ def repeated_title(document: Document, options: Options) -> Iterator[Finding]:  
 
 def _share(page: Page) -> float:
     """The share (0 to 1) of the telling words of the first line that the title has; 0 where it is no headline."""
-    if not page.title or not page.is_article or page.titled(0) or page.cues[0] or page.line(0).kind != "text":
+    if not page.title or not page.is_article or page.titled(0) or page.cues[0] or page.blocks[0].kind != "text":
         return 0
     words, title = page.texts[0], frozenset(page.title.split())
-    tokens = page.line(0).key.split()
+    tokens = page.blocks[0].key.split()
     if finished(words) or words[0].islower() or words.endswith((":", "：", ",")):
         return 0
     if not title.issuperset(token for token in tokens if token[0].isdigit()):
