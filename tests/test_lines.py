@@ -21,7 +21,9 @@ from dedupe.errors import ConfigError
 from dedupe.lines.features import NAMES, ZONES, counted, features
 from dedupe.lines.labels import by_gold, by_line_labels, by_segments, by_votes
 from dedupe.lines.model import LEVELS, LineModel, load
+from dedupe.lines.said import told
 from dedupe.lines.spared import _adjoining, _holes, _with_their_like, spared
+from dedupe.lines.wording import shares, weigh
 from dedupe.model import Article, Document, LineScore, Safety
 from dedupe.rules.lay090_unlikely_line import Options, unlikely_line
 from dedupe.segment import segment
@@ -40,6 +42,7 @@ Ten walks for a grey day
 Share this article
 """
 LABELS = "000001110000"
+WEIGHTS = {"share": 2.0, "home": 1.0, "said": -1.5, "is": -0.5, "да": 0.25}
 
 
 def document(text: str, title: str | None = None) -> Document:
@@ -54,7 +57,7 @@ def texts() -> st.SearchStrategy[str]:
 @given(texts(), st.sampled_from([None, "", "Old pier of Arvelle to close"]))
 def test_a_row_for_each_line_and_only_numbers(text: str, title: str | None) -> None:
     page = document(text, title)
-    rows = features(page)
+    rows = features(page, WEIGHTS)
     assert rows.shape == (len(page.blocks), len(NAMES))
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
@@ -72,8 +75,36 @@ def test_lines_counted_again_are_as_if_the_others_had_never_stood_there(
 ) -> None:
     page = document(" ".join(f"{PAGE}{text}".split("\n") * 3) if torn else text, title)
     places = sorted(place for place in chosen if place < len(page.blocks))
-    again = counted(page).only(np.array(places, np.int64)).rows()
-    assert (again == features(only(page, places))).all()
+    again = counted(page, WEIGHTS).only(np.array(places, np.int64)).rows()
+    assert (again == features(only(page, places), WEIGHTS)).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from([*WEIGHTS, "ferry", "雨"]), max_size=5).map(" ".join), st.booleans()),
+        max_size=6,
+    )
+)
+def test_what_words_tell_of_a_line_is_their_mean_most_and_least(lines: list[tuple[str, bool]]) -> None:
+    def weight(word: str) -> float:
+        subject = sum(prose and word in key.split() for key, prose in lines) >= 2
+        return min(0.0, WEIGHTS.get(word, 0.0)) if subject else WEIGHTS.get(word, 0.0)
+
+    said = [[weight(word) for word in set(key.split())] or [0.0] for key, _ in lines]
+    expected = [[sum(own) / len(own), max(own), min(own)] for own in said]
+    keys, prose = [key for key, _ in lines], np.array([prose for _, prose in lines], np.bool_)
+    assert np.allclose(told(keys, prose, WEIGHTS), np.array(expected).reshape(-1, 3), atol=1e-6)
+
+
+def test_words_are_weighed_by_sites_each_of_which_counts_once() -> None:
+    lines = [("share", False), ("share the news", False), ("the ferry sailed", True), ("the news is bad", True)]
+    site = shares(lines)
+    assert site == {"share": 1, "the": 1 / 3, "news": 1 / 2, "ferry": 0, "sailed": 0, "is": 0, "bad": 0}
+    assert shares(lines * 9) == site
+    weights = weigh([site, site, site, site, {**site, "share": 1, "rare": 1}])
+    assert weights["share"] > 1 > 0 > weights["ferry"] == weights["bad"]
+    assert "rare" not in weights
+    assert weigh([site] * 4) == weigh([]) == {}
 
 
 def test_names_are_distinct() -> None:
@@ -100,6 +131,7 @@ def test_trees_give_what_a_slow_walk_through_them_gives(seed: int) -> None:
         random.normal(size=(trees, 2**depth)).astype(np.float32),
         float(random.normal()),
         np.zeros((len(LEVELS), len(ZONES)), np.float32),
+        {},
     )
     rows = random.normal(size=(lines, len(NAMES))).astype(np.float32)
     expected = [slow_probability(model, row) for row in rows]
@@ -180,7 +212,7 @@ def test_adjoining_lines_are_in_a_row_with_one_that_stays(marks: str) -> None:
 
 def test_what_is_all_but_surely_no_article_text_is_not_spared() -> None:
     page = document("The ferry sailed.\nIt was full.\nRain fell on the quay.\nThe end came soon.", "The ferry")
-    rows, zone = features(page), np.ones(4, np.int64)
+    rows, zone = features(page, {}), np.ones(4, np.int64)
     going = np.array([False, True, False, True])
     assert set(spared(page, rows, zone, np.array([0.9, 0.2, 0.9, 0.2], np.float32), going)) == {1, 3}
     assert set(spared(page, rows, zone, np.array([0.9, 0.04, 0.9, 0.04], np.float32), going)) == set()
@@ -212,7 +244,8 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
     model = load()
     model.save(tmp_path / "again.npz")
     again = load(str(tmp_path / "again.npz"))
-    rows = features(document(PAGE))
+    rows = features(document(PAGE), model.words)
+    assert again.words == model.words
     assert (again.probability(rows) == model.probability(rows)).all()
 
 

@@ -7,7 +7,7 @@ features"; Pomikálek 2011, jusText): length, small words and what the neighbour
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -17,6 +17,8 @@ import numpy as np
 
 from dedupe.cues import FAMILIES, lexicon
 from dedupe.language import FUNCTION_WORDS
+from dedupe.lines.said import Said, Words
+from dedupe.lines.wording import Weights
 from dedupe.model import Cue, Document
 from dedupe.normalise import key
 from dedupe.traits import ASKS, LEADS_UP
@@ -44,7 +46,6 @@ _LONG = 400
 """Of a longer line only the first and last 200 characters are asked about their looks."""
 _DATED_WORDS = 24
 _PROSE_WORDS, _PROSE_END = 12, 6
-_CONTENT_LETTERS = 3
 _REACH = 5
 """How many lines on each side a line sees one by one."""
 _WIDTHS = (3, 8, 20)
@@ -78,6 +79,14 @@ _LANDMARKS = ("share", "newsletter", "related", "byline", "counter", "comments",
               "title", "label")  # fmt: skip
 _ALIKENESS = ("unlike_above", "unlike_below", "unlike_around", "begins_like_above", "begins_like_below", "alike_run")
 _STRETCH = ("in_stretch", "after_stretch_start", "after_stretch_end", "stretch_words", "stretch_share", "stretch_title")
+_WORDED = ("worded", "worded_most", "worded_least")
+_WORDED_REACH, _WORDED_WIDTHS = (-2, -1, 1, 2), (3, 8)
+WORDED = (
+    *_WORDED,
+    *(f"worded{offset:+d}" for offset in _WORDED_REACH),
+    *(f"worded~{width}" for width in _WORDED_WIDTHS),
+)
+"""The last of NAMES: how much the words of a line, and of those around it, speak for layout."""
 NAMES = (
     *OWN,
     *(f"{name}{offset:+d}" for offset in range(-_REACH, _REACH + 1) if offset for name in _SEEN),
@@ -87,6 +96,7 @@ NAMES = (
     *(f"{name}_{side}" for name in _LANDMARKS for side in ("above", "below")),
     *_ALIKENESS,
     *_STRETCH,
+    *WORDED,
 )
 """What each column counts. A name with an offset is that of a neighbour, one with ~ a mean around the line."""
 ZONES = ("above", "inside", "below")
@@ -95,24 +105,27 @@ _COLUMN = {name: place for place, name in enumerate(NAMES)}
 _OWN_SHAPE = ("words", "finished", "digits", "capital_words", "commas", "colons", "digit_start", "dates")
 
 
-def features(document: Document) -> Matrix:
-    """One row for each line of the document, one column for each of NAMES, float32."""
-    return counted(document).rows()
+def features(document: Document, weights: Weights) -> Matrix:
+    """One row for each line of the document, one column for each of NAMES, float32, given the weights of words."""
+    return counted(document, weights).rows()
 
 
 @dataclass(frozen=True)
 class Counted:
     """What is counted about each line of a page, and what it takes to count again when some lines are gone.
 
-    `own` are the columns of OWN; `same` and `first` number what each line says and its first word, `content` are its
-    content words; `title` marks those of the title among the page's words. `in_lines` tells whether the text has lines:
-    the repeats of one that has not are forgotten with the sentences that are gone.
+    `own` are the columns of OWN; `same` and `first` number what each line says and its first word, `words` are its
+    words and `content` those that say something; of the page's words `weights` are those for layout, and `title` marks
+    those of the title. `in_lines` tells whether the text has lines: the repeats of one that has not are forgotten with
+    the sentences that are gone.
     """
 
     own: Matrix
     same: Places
     first: Places
-    content: _Content
+    words: Words
+    content: Words
+    weights: Matrix
     title: Flags
     title_words: int
     in_lines: bool
@@ -124,7 +137,8 @@ class Counted:
             own[:, _COLUMN["repeated"]] = 0
         same, content = self.same[places], self.content.only(places)
         _count_among(own, same, content)
-        return replace(self, own=own, same=same, first=self.first[places], content=content)
+        words, first = self.words.only(places), self.first[places]
+        return replace(self, own=own, same=same, first=first, words=words, content=content)
 
     def rows(self) -> Matrix:
         """One row for each line, one column for each of NAMES, float32."""
@@ -141,6 +155,7 @@ class Counted:
                 _landmarks(own),
                 _alikeness(own, self.first),
                 _stretch(self),
+                worded(self.words.told(own[:, _COLUMN["prose"]] > 0, self.weights)),
             ],
             dtype=np.float32,
         )
@@ -152,12 +167,12 @@ def word_counts(rows: Matrix) -> Matrix:
     return np.asarray(np.expm1(rows[:, _COLUMN["words"]]), np.float32)
 
 
-def counted(document: Document) -> Counted:
-    """What is counted about the lines of a document."""
+def counted(document: Document, weights: Weights) -> Counted:
+    """What is counted about the lines of a document, given the weights of words."""
     small = FUNCTION_WORDS.get(document.lang, frozenset())
     title = frozenset(key(document.article.title or "").split())
     keys = [line.key for line in document.blocks]
-    said = _Said(keys, small)
+    said = Said(keys, small)
     numbers = {words: number for number, words in enumerate(dict.fromkeys(keys))}
     same = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
     bodies = np.fromiter(chain.from_iterable(line.body for line in document.blocks), np.int64).reshape(-1, 2)
@@ -165,77 +180,26 @@ def counted(document: Document) -> Counted:
     _count_among(own, same, said.content)
     telling = title - small
     in_title = said.flags(telling.__contains__)
-    return Counted(own, same, said.first, said.content, in_title, len(telling), document.in_lines)
+    words, weighed = said.different, said.weighed(weights)
+    return Counted(own, same, said.first, words, said.content, weighed, in_title, len(telling), document.in_lines)
 
 
-def _count_among(own: Matrix, same: Places, content: _Content) -> None:
+def worded(told: Matrix) -> Matrix:
+    """The columns of WORDED, given how much the words of each line speak for layout [lines, 3]."""
+    most = max(_WORDED_REACH)
+    mean, lines = told[:, :1], len(told)
+    padded = np.pad(mean, ((most, most), (0, 0)))
+    beside = [padded[most + offset : most + offset + lines] for offset in _WORDED_REACH]
+    total = _totals(mean)
+    return np.hstack([told, *beside, *(_mean(total, width) for width in _WORDED_WIDTHS)], dtype=np.float32)
+
+
+def _count_among(own: Matrix, same: Places, content: Words) -> None:
     """Fill in the columns that depend on what else stands on the page."""
     copies = np.log1p(np.bincount(same)[same] - 1)
     shared = content.shared(own[:, _COLUMN["prose"]] > 0)
     among = np.where(own[:, _COLUMN["words"]] > 0, [copies, shared], 0).astype(np.float32)
     own[:, _COLUMN["copies"]], own[:, _COLUMN["vocabulary"]] = among
-
-
-class _Said:
-    """The words of all lines as numbers, so that they are counted at once.
-
-    `known` are all words, each once, with their numbers; `counts` says how many a line has, `first` which one it begins
-    with (-1 for none).
-    """
-
-    def __init__(self, keys: list[str], small: frozenset[str]) -> None:
-        words = " ".join(keys).split()
-        self.known = {word: number for number, word in enumerate(dict.fromkeys(words))}
-        self.counts = np.fromiter((words.count(" ") + 1 if words else 0 for words in keys), np.int64, len(keys))
-        self._words = np.fromiter(map(self.known.__getitem__, words), np.int64, len(words))
-        self._lines = np.repeat(np.arange(len(keys)), self.counts)
-        self.first = np.append(self._words, -1)[np.where(self.counts, np.cumsum(self.counts) - self.counts, -1)]
-        pairs = np.sort(self._lines * len(self.known) + self._words)
-        self._line, self._word = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, len(self.known)))
-        self.small = self.flags(small.__contains__)
-        letters = np.fromiter(map(len, self.known), np.int64, len(self.known))
-        telling = ((letters >= _CONTENT_LETTERS) & ~self.small)[self._word]
-        self.content = _Content(self._line[telling], self._word[telling], len(keys), len(self.known))
-
-    def flags(self, test: Callable[[str], bool]) -> Flags:
-        """For each known word the answer to a question."""
-        return np.fromiter(map(test, self.known), np.bool_, len(self.known))
-
-    def total(self, flags: Flags) -> Places:
-        """How many words of each line bear a flag."""
-        return np.bincount(self._lines[flags[self._words]], minlength=len(self.counts))
-
-    def different(self, flags: Flags) -> Places:
-        """How many different words of each line bear a flag."""
-        return np.bincount(self._line[flags[self._word]], minlength=len(self.counts))
-
-
-class _Content:
-    """The content words of each line, those of some length that say something, each once.
-
-    `telling` says how many a line has.
-    """
-
-    def __init__(self, line: Places, word: Places, lines: int, known: int) -> None:
-        self._line, self._word, self._known = line, word, known
-        self.telling = np.bincount(line, minlength=lines)
-
-    def only(self, places: Places) -> _Content:
-        """Those of some lines."""
-        number = np.full(len(self.telling), -1)
-        number[places] = np.arange(len(places))
-        line = number[self._line]
-        return _Content(line[line >= 0], self._word[line >= 0], len(places), self._known)
-
-    def standing(self, lines: Flags) -> Places:
-        """In how many of some lines each known word stands."""
-        return np.bincount(self._word[lines[self._line]], minlength=self._known)
-
-    def shared(self, lines: Flags) -> Matrix:
-        """Which share of each line's stands in another one of some lines."""
-        again = self.standing(lines)[self._word] > lines[self._line]
-        count = np.bincount(self._line[again], minlength=len(self.telling))
-        return (count / np.maximum(1, self.telling)).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -285,7 +249,7 @@ def _covered(document: Document, starts: Places, ends: Places) -> Matrix:
     return np.column_stack(columns)
 
 
-def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
+def _words(document: Document, said: Said, title: frozenset[str]) -> Matrix:
     """The columns that come from each line's words; those that other lines have a say in are left for later."""
     text, lines = document.article.text, document.blocks
     known, count = lexicon(document.lang), np.maximum(1, said.counts)
@@ -296,7 +260,7 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
     kinds = [line.kind for line in lines]
     prose = said.counts >= _PROSE_WORDS
     prose[prose] = [_finished(looks[place][-_PROSE_END:]) for place in np.flatnonzero(prose)]
-    in_title = said.different(said.flags(title.__contains__))
+    in_title = said.count_different(said.flags(title.__contains__))
     dates = np.where(said.counts <= _DATED_WORDS, said.total(said.flags(known.is_date)), 0)
     none, later = np.full(len(lines), -1.0), np.zeros(len(lines))
     columns: list[Any] = [
@@ -313,7 +277,7 @@ def _words(document: Document, said: _Said, title: frozenset[str]) -> Matrix:
         later,
         [kind == "heading" for kind in kinds],
         [kind == "item" for kind in kinds],
-        in_title / np.maximum(1, said.different(np.ones(len(said.known), np.bool_))) if title else none,
+        in_title / np.maximum(1, said.count_different(np.ones(len(said.known), np.bool_))) if title else none,
         in_title / len(title) if title else none,
         later,
         ["http" in look or "www." in look or "](" in look for look in looks],

@@ -7,7 +7,7 @@ features"); only training needs that library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
@@ -20,6 +20,7 @@ from dedupe.errors import ConfigError
 from dedupe.lines.features import NAMES, Counted, counted, word_counts, zones
 from dedupe.lines.reasons import GROUP_OF, GROUPS, why
 from dedupe.lines.spared import spared
+from dedupe.lines.wording import STEP, Weights
 from dedupe.model import Document, LineScore, Safety
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 
 """Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
-_LITTLE_PROSE = 0.45, 0.85
+_LITTLE_PROSE = 0.5, 0.95
 """Where the likely lines of a page are prose to so small a share it is never called noisy, from the other on it may be:
 of a shop, a recipe, a list it is hard to say what its short lines are."""
 _MOST_LINES = 20_000
@@ -80,13 +81,15 @@ class _Questions:
 class LineModel:
     """Trained trees: `columns` and `borders` [trees, depth] are the questions, `leaves` [trees, 2 ** depth] what each
     answer adds to the logarithm of the odds that the line is article text, `bias` where that begins; `limits`
-    [LEVELS, ZONES] are the probabilities below which a line of a clean page goes at each level."""
+    [LEVELS, ZONES] are the probabilities below which a line of a clean page goes at each level; `words` say how much
+    they speak for layout."""
 
     columns: NDArray[np.int64]
     borders: Matrix
     leaves: Matrix
     bias: float
     limits: Matrix
+    words: Weights
 
     @property
     def depth(self) -> int:
@@ -105,8 +108,9 @@ class LineModel:
         """
         if not 0 < len(document.blocks) <= _MOST_LINES:
             return ()
-        look = self._look_twice(counted(document))
-        reasons = iter(self._reasons(look.rows[look.safety > 0]))
+        look = self._look_twice(counted(document, self.words))
+        going = look.safety > 0
+        reasons = iter(self._reasons(look.rows[going], [document.blocks[n].key for n in np.flatnonzero(going)]))
         scores = [
             LineScore(round(chance, 3), _SAFETY[safety], next(reasons) if safety else "")
             for chance, safety in zip(look.likely.tolist(), look.safety.tolist(), strict=True)
@@ -144,11 +148,10 @@ class LineModel:
         if not len(likely):
             return self.limits
         length = np.clip((len(likely) - _SHORT) / (_LONG - _SHORT), 0, 1)
-        if in_lines:
-            length = length * _between(_prose_share(likely, rows), *_LITTLE_PROSE)
-        else:
+        if not in_lines:
             length[:] = length[0]
-        noise = _between(float(likely.mean()), _CLEAN, _NOISY) * length
+        prose = _between(_prose_share(likely, rows), *_LITTLE_PROSE)
+        noise = _between(float(likely.mean()), _CLEAN, _NOISY) * prose * length
         more = np.maximum(0, _NOISY_LIMITS - self.limits)
         return np.asarray(self.limits + noise * more, np.float32)
 
@@ -169,11 +172,12 @@ class LineModel:
             owed[np.arange(len(trees)), :, GROUP_OF[self.columns[trees, place]]] += change
         return _Questions(self.columns[trees], self.borders[trees]), owed.reshape(-1, len(GROUPS))
 
-    def _reasons(self, rows: Matrix) -> list[str]:
-        """What speaks most against each row, in words."""
+    def _reasons(self, rows: Matrix, keys: Sequence[str]) -> list[str]:
+        """What speaks most against each row, given the key of its line, in words."""
         questions, owed = self._telling
-        pieces = _some_at_once(rows)
-        return [said for piece in pieces for said in why(piece, owed.take(questions.leaves(piece), axis=0).sum(axis=0))]
+        owing = [owed.take(questions.leaves(piece), axis=0).sum(axis=0) for piece in _some_at_once(rows)]
+        words = [max(key.split(), key=lambda word: self.words.get(word, 0.0), default="") for key in keys]
+        return why(rows, np.concatenate(owing), words) if owing else []
 
     def _odds(self, rows: Matrix) -> Matrix:
         return np.asarray(self.leaves.take(self._questions.leaves(rows)).sum(axis=0) + self.bias, np.float32)
@@ -189,6 +193,8 @@ class LineModel:
                 leaves=self.leaves.astype(np.float16),
                 bias=np.float32(self.bias),
                 limits=self.limits.astype(np.float32),
+                words=np.frombuffer("\n".join(self.words).encode(), np.uint8),
+                weights=np.round(np.array([*self.words.values()]) / STEP).astype(np.int8),
             )
 
 
@@ -232,8 +238,10 @@ def _read(path: Path) -> LineModel:
         with np.load(path, allow_pickle=False) as data:
             names, columns, borders = data["names"], data["columns"], data["borders"]
             leaves, bias, limits = data["leaves"], float(data["bias"]), data["limits"]
+            words, weights = data["words"].tobytes().decode().split("\n"), (data["weights"] * STEP).tolist()
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(f"{path} is no line model ({error}); {again}") from error
     if tuple(names) != NAMES:
         raise ConfigError(f"{path} was trained by another version of dedupe; {again}")
-    return LineModel(columns.astype(np.int64), borders, leaves.astype(np.float32), bias, limits)
+    said = dict(zip(words, weights, strict=False))
+    return LineModel(columns.astype(np.int64), borders, leaves.astype(np.float32), bias, limits, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +21,9 @@ _MOST = 3
 _ENOUGH = 0.4
 """A group that weighs less than this share of the first one is not named."""
 _COLUMN = {name: place for place, name in enumerate(NAMES)}
-_PHRASES: dict[str, str | Callable[[Matrix], str]] = {
-    "words width word_length": lambda row: _counted(float(row[_COLUMN["words"]])),
-    "finished stops cut_end sentences": lambda row: (
+_PHRASES: dict[str, str | Callable[[Matrix, str], str]] = {
+    "words width word_length": lambda row, _: _counted(float(row[_COLUMN["words"]])),
+    "finished stops cut_end sentences": lambda row, _: (
         "ends like no sentence" if not row[_COLUMN["finished"]] else "its full stops"
     ),
     "capital_words capitals letters": "its capitals",
@@ -32,9 +32,12 @@ _PHRASES: dict[str, str | Callable[[Matrix], str]] = {
     "commas quotes bars dashes colons marks question colon_end quote_start lower_start item heading link": (
         "its punctuation"
     ),
-    "cue": "words that layout uses",
-    "repeated copies credit": lambda row: "stands more than once" if row[_COLUMN["copies"]] > 0 else "",
-    "title_words title_share stretch_title title_above title_below": lambda row: (
+    "cue": "a wording of layout",
+    "worded worded_most worded_least": lambda row, word: (
+        f"words of layout such as “{word}”" if row[_COLUMN["worded_most"]] > 0 else "no word that articles use more"
+    ),
+    "repeated copies credit": lambda row, _: "stands more than once" if row[_COLUMN["copies"]] > 0 else "",
+    "title_words title_share stretch_title title_above title_below": lambda row, _: (
         "has no word of the title" if row[_COLUMN["title_words"]] == 0 else ""
     ),
     "vocabulary stretch_words": "how few words it shares with the article",
@@ -69,20 +72,20 @@ GROUP_OF = np.array([GROUPS.index(_group_of(name)) for name in NAMES])
 """For each feature the place of its group in GROUPS."""
 
 
-def why(rows: Matrix, owed: Matrix) -> list[str]:
-    """What speaks most against each line, given its features [lines, NAMES] and what its odds owe to each group of
-    features [lines, GROUPS]."""
+def why(rows: Matrix, owed: Matrix, words: Sequence[str]) -> list[str]:
+    """What speaks most against each line, given its features [lines, NAMES], what its odds owe to each group of
+    features [lines, GROUPS], and its word that speaks most for layout."""
     against = -owed
     against[:, GROUPS.index("page")] = 0
     order = np.argsort(-against, axis=1, kind="stable").tolist()
     found = []
-    for row, groups, best in zip(rows, against.tolist(), order, strict=True):
+    for row, groups, best, word in zip(rows, against.tolist(), order, words, strict=True):
         named: list[str] = []
         for group in best:
             if groups[group] <= 0 or len(named) == _MOST or (named and groups[group] < _ENOUGH * groups[best[0]]):
                 break
             phrase = _PHRASES[GROUPS[group]]
-            named += filter(None, [phrase if isinstance(phrase, str) else phrase(row)])
+            named += filter(None, [phrase if isinstance(phrase, str) else phrase(row, word)])
         found.append(", ".join(named) or _NOTHING_SAID)
     return found
 

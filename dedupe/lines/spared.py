@@ -29,7 +29,7 @@ _HEADLINE_WORDS, _HEADLINE_WIDTH = 4, 16
 """In a script without spaces each character counts as a word, and two columns."""
 _HOLE = 4
 """So many lines and fewer between lines that stay are a hole."""
-_HARDLY, _HARDLY_AT_ALL = 0.05, 0.01
+_HARDLY, _HARDLY_AT_ALL = 0.05, 0.003
 """Less likely lines go from holes, and from beside lines that stay; the other of a text that has lost its lines, where
 a line is but a sentence."""
 

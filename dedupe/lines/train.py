@@ -9,8 +9,8 @@ either
 
 or, in the place of `text`, `outputs`: what several extractors made of the page. Where only segments are marked,
 the shorter outputs vote on the other lines of a longer one. A file may be given a weight,
-``pages.jsonl.gz=0.5``; `--clean` names files of articles without any noise, of which every line stays. The same data
-give the same weights. Needs ``pip install "dedupe-news[train]"``.
+``pages.jsonl.gz=0.5``; `--clean` names files of articles without any noise, of which every line stays. The same data,
+in the same order, give the same weights. Needs ``pip install "dedupe-news[train]"``.
 
 With `--folds` the pages are dealt into five folds by site, and FOLDER gets for each what a fair judgement needs:
 `N.txt` (ids of its pages), `N.npz` (a model that saw neither them nor their sites) and `N.toml` (a configuration that
@@ -22,11 +22,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import sys
 import tempfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -35,9 +37,11 @@ import numpy as np
 
 from dedupe.annotate import annotate
 from dedupe.errors import InputError
-from dedupe.lines.features import NAMES, ZONES, features, zones
+from dedupe.lines.features import NAMES, WORDED, ZONES, features, worded, zones
 from dedupe.lines.labels import Labels, by_gold, by_line_labels, by_segments, by_votes
 from dedupe.lines.model import LEVELS, LineModel
+from dedupe.lines.said import told
+from dedupe.lines.wording import Weights, shares, weigh
 from dedupe.model import Article, Document
 from dedupe.segment import segment
 
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 FOLDS = 5
+_PARTS = 4
+"""The words of each part of the sites are weighed by the other parts, as those of a new site will be."""
 _SEEDS = 1, 2
 """The model is the mean of several: one alone is better or worse by chance."""
 _TREES = 800
@@ -67,13 +73,15 @@ _COLUMN = {name: place for place, name in enumerate(NAMES)}
 
 @dataclass
 class Page:
-    """A labelled page: its features [lines, NAMES], labels [lines] (nan where unknown) and weights [lines].
+    """A labelled page: its features [lines, NAMES] (but WORDED), the keys of its lines, labels [lines] (nan where
+    unknown) and weights [lines].
 
     `clean` marks an article without noise, `labelled` a page whose lines or segments are labelled."""
 
     id: str
     site: str
     rows: Matrix
+    keys: list[str]
     labels: Matrix
     weights: Matrix
     clean: bool = False
@@ -103,7 +111,8 @@ def fit(pages: Sequence[Page], limits: Matrix | None = None) -> LineModel:
     except ImportError as error:
         raise SystemExit('training needs CatBoost: pip install "dedupe-news[train]"') from error
     known = [~np.isnan(page.labels) for page in pages]
-    rows = np.concatenate([page.rows[mask] for page, mask in zip(pages, known, strict=True)])
+    words, seen = _words(pages)
+    rows = np.concatenate([rows[mask] for rows, mask in zip(seen, known, strict=True)])
     labels = np.concatenate([page.labels[mask] for page, mask in zip(pages, known, strict=True)])
     weights = np.concatenate([page.weights[mask] for page, mask in zip(pages, known, strict=True)])
     models = []
@@ -129,7 +138,26 @@ def fit(pages: Sequence[Page], limits: Matrix | None = None) -> LineModel:
         np.asarray(np.concatenate([model.leaves for model in models]) / len(models), np.float32),
         float(np.mean([model.bias for model in models])),
         np.zeros((len(LEVELS), len(ZONES)), np.float32) if limits is None else limits,
+        words,
     )
+
+
+def _words(pages: Sequence[Page]) -> tuple[Weights, list[Matrix]]:
+    """The weights of the words of these pages, and the features of each page, whose words other sites have weighed."""
+    of_site: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for page in pages:
+        lines = zip(page.keys, page.labels.tolist(), strict=True)
+        of_site[page.site] += [(words, label > 0) for words, label in lines if not math.isnan(label)]
+    by_site = {site: shares(lines) for site, lines in of_site.items()}
+    part = {site: zlib.crc32(f"words of {site}".encode()) % _PARTS for site in by_site}
+    others = [weigh([own for site, own in by_site.items() if part[site] != number]) for number in range(_PARTS)]
+    return weigh([*by_site.values()]), [_with_words(page, others[part[page.site]]) for page in pages]
+
+
+def _with_words(page: Page, weights: Weights) -> Matrix:
+    """The features of a page, WORDED too."""
+    prose = page.rows[:, _COLUMN["prose"]] > 0
+    return np.hstack([page.rows[:, : -len(WORDED)], worded(told(page.keys, prose, weights))])
 
 
 def _exported(trees: Any) -> LineModel:
@@ -147,7 +175,7 @@ def _exported(trees: Any) -> LineModel:
             borders[number, place] = split["border"]
         values = (np.array(tree["leaf_values"]) * scale).astype(np.float16).astype(np.float32)
         leaves[number] = np.tile(values, 2**_DEPTH // len(values))
-    return LineModel(columns, borders, leaves, float(bias), np.zeros((len(LEVELS), len(ZONES)), np.float32))
+    return LineModel(columns, borders, leaves, float(bias), np.zeros((len(LEVELS), len(ZONES)), np.float32), {})
 
 
 def _folds(pages: Sequence[Page], folder: Path | None) -> Matrix:
@@ -157,12 +185,13 @@ def _folds(pages: Sequence[Page], folder: Path | None) -> Matrix:
     least = np.full((len(pages), len(ZONES)), np.nan, np.float32)
     for number, (page, fold) in enumerate(zip(pages, numbers, strict=True)):
         if page.clean and len(page.rows):
-            likely, zone = models[fold].probability(page.rows), zones(page.rows)
+            rows = _with_words(page, models[fold].words)
+            likely, zone = models[fold].probability(rows), zones(rows)
             least[number] = [likely[zone == own].min(initial=1.0) for own in range(len(ZONES))]
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         for fold, model in enumerate(models):
-            model = LineModel(model.columns, model.borders, model.leaves, model.bias, _limits(least[numbers != fold]))
+            model = replace(model, limits=_limits(least[numbers != fold]))
             model.save(folder / f"{fold}.npz")
             ids = {page.id for page, own in zip(pages, numbers, strict=True) if own == fold}
             (folder / f"{fold}.txt").write_text("".join(f"{name}\n" for name in sorted(ids)), encoding="utf-8")
@@ -182,11 +211,11 @@ def _pages(name: str, clean: bool) -> list[Page]:
     """The pages of a file, ready for training. Collections whose lines or segments are labelled differ in whether
     headlines and bylines belong to the article: where they often do, such lines teach nothing."""
     pages = list(_read(name, clean))
-    told = [(page, _convention(page.rows)) for page in pages if page.labelled]
-    beside = [page.labels[convention & _about_the_article(page.labels)] for page, convention in told]
+    labelled = [(page, _convention(page.rows)) for page in pages if page.labelled]
+    beside = [page.labels[convention & _about_the_article(page.labels)] for page, convention in labelled]
     labels = np.concatenate([np.zeros(0), *beside])
     if np.nansum(labels) > _COUNTED_IN * (~np.isnan(labels)).sum():
-        for page, convention in told:
+        for page, convention in labelled:
             page.labels[convention] = np.nan
     return pages
 
@@ -248,14 +277,14 @@ def _shorter_outputs(record: dict[str, Any], text: str) -> list[str]:
 
 
 def _page(record: dict[str, Any], document: Document, labels: Labels, weight: float, clean: bool = False) -> Page:
-    rows = features(document)
+    rows, keys = features(document, {}), [line.key for line in document.blocks]
     known = np.array([np.nan if label is None else label for label in labels], np.float32)
     words = np.minimum(np.sqrt(np.exp(rows[:, _COLUMN["words"]])), _MOST_WORDS**0.5)
     total = words[~np.isnan(known)].sum()
     labelled = ("line_labels" in record or "with" in record) and not clean
     site = _site(record.get("site") or urlsplit(record.get("url") or "").netloc or str(record.get("id", "")))
     return Page(
-        str(record.get("id", "")), site, rows, known, weight * words / np.sqrt(max(total, 1.0)), clean, labelled
+        str(record.get("id", "")), site, rows, keys, known, weight * words / np.sqrt(max(total, 1.0)), clean, labelled
     )
 
 

@@ -3,9 +3,10 @@
 What it does
 ------------
 A model judges each line of the page by some two hundred features: its length, punctuation, capitals and small words,
-wordings of layout, what stands beside it, how far it is from the long stretch of prose that an article is, and which
-words it shares with the title and with that stretch. Lines that are most likely no article text go: menus, teasers of
-other articles, comments, company boilerplate, captions. The message names what spoke most against the line.
+wordings of layout, words that stand in the layout of many sites or in their articles, what stands beside it, how far it
+is from the long stretch of prose that an article is, and which words it shares with the title and with that stretch.
+Lines that are most likely no article text go: menus, teasers of other articles, comments, company boilerplate,
+captions. The message names what spoke most against the line.
 
 Why it matters
 --------------
