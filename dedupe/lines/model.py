@@ -176,8 +176,7 @@ class LineModel:
         """What speaks most against each row, given the key of its line, in words."""
         questions, owed = self._telling
         owing = [owed.take(questions.leaves(piece), axis=0).sum(axis=0) for piece in _some_at_once(rows)]
-        words = [max(key.split(), key=lambda word: self.words.get(word, 0.0), default="") for key in keys]
-        return why(rows, np.concatenate(owing), words) if owing else []
+        return why(rows, np.concatenate(owing), keys, self.words) if owing else []
 
     def _odds(self, rows: Matrix) -> Matrix:
         return np.asarray(self.leaves.take(self._questions.leaves(rows)).sum(axis=0) + self.bias, np.float32)

@@ -102,7 +102,8 @@ class Words:
         found = np.zeros((len(self.telling), 3), np.float32)
         if len(self._line):
             known = np.where(self.standing(prose) >= _OWN_SUBJECT, np.minimum(weights, 0), weights)[self._word]
-            lines, first, size = np.unique(self._line, return_index=True, return_counts=True)
-            mean = np.add.reduceat(known, first) / size
+            first = np.flatnonzero(np.diff(self._line, prepend=-1))
+            lines = self._line[first]
+            mean = np.add.reduceat(known, first) / self.telling[lines]
             found[lines] = np.stack([mean, *(most.reduceat(known, first) for most in (np.maximum, np.minimum))], axis=1)
         return found
