@@ -21,6 +21,7 @@ from dedupe.errors import ConfigError
 from dedupe.lines.features import NAMES, ZONES, counted, features
 from dedupe.lines.labels import by_gold, by_line_labels, by_segments, by_votes
 from dedupe.lines.model import LEVELS, LineModel, load
+from dedupe.lines.reasons import GROUP_OF, GROUPS, why
 from dedupe.lines.said import told
 from dedupe.lines.spared import _adjoining, _holes, _with_their_like, spared
 from dedupe.lines.wording import shares, weigh
@@ -105,6 +106,16 @@ def test_words_are_weighed_by_sites_each_of_which_counts_once() -> None:
     assert weights["share"] > 1 > 0 > weights["ferry"] == weights["bad"]
     assert "rare" not in weights
     assert weigh([site] * 4) == weigh([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("most", "said"), [(2.0, "words of layout such as “share”"), (0.0, "no word that articles use more")]
+)
+def test_a_reason_names_the_word_that_speaks_most_for_layout(most: float, said: str) -> None:
+    row, owed = np.zeros((1, len(NAMES)), np.float32), np.zeros((1, len(GROUPS)), np.float32)
+    row[0, NAMES.index("worded_most")] = most
+    owed[0, GROUP_OF[NAMES.index("worded")]] = -1
+    assert why(row, owed, ["home is to share"], WEIGHTS) == [said]
 
 
 def test_names_are_distinct() -> None:
