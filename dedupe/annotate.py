@@ -28,7 +28,7 @@ def annotate(document: Document, model: LineModel | None = None, neighbours: tup
     """
     text = document.article.text
     found = tuple(credits(document))
-    tokens = tuple(with_tokens([text[slice(*block.body)] for block in document.blocks]))
+    tokens = tuple(with_tokens(text[slice(*block.body)] for block in document.blocks))
     starts = {place: _stray(document, place) for place in tokens} | {own.block: own.span.start for own in found}
     document = _with_asides(replace(document, credits=found, with_tokens=tokens), starts)
     document = replace(
@@ -54,7 +54,7 @@ def _sub_headed(document: Document) -> bool:
     """Do two short lines without a full stop stand between paragraphs?"""
     text = document.article.text
     lines = [text[slice(*block.body)] for block in document.blocks if block.key]
-    wide = [2 * len(line) >= SUBHEADING_WIDTH <= width(line) for line in lines]
+    wide = [width(line) >= SUBHEADING_WIDTH for line in lines]
     between = [n for n in range(1, len(lines) - 1) if wide[n - 1] and not wide[n] and wide[n + 1]]
     return sum(finished(lines[n - 1]) and not finished(lines[n]) and finished(lines[n + 1]) for n in between) >= 2
 

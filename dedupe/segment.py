@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate, chain, count, pairwise, repeat
+from itertools import pairwise
 
 from dedupe import markdown, plain
 from dedupe.drafts import Draft, lines, stripped, unbroken
@@ -45,20 +44,32 @@ def segment(article: Article) -> Document:
         drafts = list(plain.drafts(text, filled, shape, lang, article.title or ""))
     if text and not drafts:
         drafts = [Draft(0, Span(len(text), len(text)))]
-    starts = [draft.start for draft in drafts[1:]]
-    spans = list(map(Span, [0, *starts], [*starts, len(text)])) if drafts else []
-    parts = [_sentences(text, span, draft, lang) for span, draft in zip(spans, drafts, strict=True)]
-    bounds, bodies = zip(*chain.from_iterable(parts), strict=True) if parts else ((), ())
-    numbers = chain.from_iterable(map(repeat, count(), map(len, parts)))
+    spans = map(Span, [0, *(draft.start for draft in drafts[1:])], [*(draft.start for draft in drafts[1:]), len(text)])
+    bounds: list[Span] = []
+    bodies: list[Span] = []
+    numbers: list[int] = []
+    ends = [0]
+    for number, (span, draft) in enumerate(zip(spans, drafts, strict=False)):
+        for own, body in _sentences(text, span, draft, lang):
+            bounds.append(own)
+            bodies.append(body)
+            numbers.append(number)
+        ends.append(len(bodies))
     sentences = tuple(map(Sentence, bounds, bodies, _keys(text, bodies), numbers))
-    ends = [0, *accumulate(map(len, parts))]
-    places = list(map(range, ends, ends[1:]))
-    keys = [
-        sentences[own.start].key if len(own) == 1 else _block_key(text, draft.body, sentences[own.start : own.stop])
-        for draft, own in zip(drafts, places, strict=True)
-    ]
-    blocks = map(Block, spans, (draft.body for draft in drafts), keys, (draft.kind for draft in drafts), places)
+    blocks = (
+        _block(text, draft, sentences[first:end], first)
+        for draft, (first, end) in zip(drafts, pairwise(ends), strict=True)
+    )
     return Document(article, lang, shape, tuple(blocks), sentences)
+
+
+def _block(text: str, draft: Draft, sentences: tuple[Sentence, ...], first: int) -> Block:
+    """The block that these sentences make, the first of them at this place."""
+    places = range(first, first + len(sentences))
+    span, key = sentences[0].span, sentences[0].key
+    if len(sentences) > 1:
+        span, key = Span(span.start, sentences[-1].span.end), _block_key(text, draft.body, sentences)
+    return Block(span, draft.body, key, draft.kind, places)
 
 
 def _block_key(text: str, body: Span, sentences: tuple[Sentence, ...]) -> str:
@@ -69,7 +80,7 @@ def _block_key(text: str, body: Span, sentences: tuple[Sentence, ...]) -> str:
     return " ".join([sentence.key for sentence in sentences if sentence.key])
 
 
-def _keys(text: str, bodies: Sequence[Span]) -> list[str]:
+def _keys(text: str, bodies: list[Span]) -> list[str]:
     """The comparison keys of parts of the text, at once unless it is huge."""
     parts = [text[start:end] for start, end in bodies]
     return keys(parts) if len(text) <= _KEY_PIECE else [_key(part) for part in parts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,19 +36,18 @@ def lexicon() -> Lexicon:
     return Lexicon(names, frozenset(data["words"].split()) | interface, interface)
 
 
-def with_tokens(lines: Sequence[str]) -> Iterator[int]:
+def with_tokens(lines: Iterable[str]) -> Iterator[int]:
     """The places of the lines whose first or last word is a token.
 
     >>> list(with_tokens(["expand_more Sport", "Rain fell.", "Snow fell. Share"]))
     [0, 2]
     """
     known = lexicon()
-    first = [line.split(None, 1)[0] if line else "" for line in lines]
-    last = [line.rsplit(None, 1)[-1] if line else "" for line in lines]
-    folded = "\n".join(last).lower().split("\n")
-    for place, (begin, end, word) in enumerate(zip(first, last, folded, strict=False)):
-        if begin in known.names or begin in known.interface or end in known.names or word in known.words:
-            yield place
+    for place, line in enumerate(lines):
+        if line:
+            first, last = line.split(None, 1)[0], line.rsplit(None, 1)[-1]
+            if first in known.names or first in known.interface or last in known.names or last.lower() in known.words:
+                yield place
 
 
 def tokens_at_end(text: str, start: int, end: int) -> int:

@@ -79,10 +79,11 @@ _LANDMARKS = ("share", "newsletter", "related", "byline", "counter", "comments",
               "title", "label")  # fmt: skip
 _ALIKENESS = ("unlike_above", "unlike_below", "unlike_around", "begins_like_above", "begins_like_below", "alike_run")
 _STRETCH = ("in_stretch", "after_stretch_start", "after_stretch_end", "stretch_words", "stretch_share", "stretch_title")
-_WORDED = ("worded", "worded_most", "worded_least")
 _WORDED_REACH, _WORDED_WIDTHS = (-2, -1, 1, 2), (3, 8)
 WORDED = (
-    *_WORDED,
+    "worded",
+    "worded_most",
+    "worded_least",
     *(f"worded{offset:+d}" for offset in _WORDED_REACH),
     *(f"worded~{width}" for width in _WORDED_WIDTHS),
 )
@@ -186,12 +187,8 @@ def counted(document: Document, weights: Weights) -> Counted:
 
 def worded(told: Matrix) -> Matrix:
     """The columns of WORDED, given how much the words of each line speak for layout [lines, 3]."""
-    most = max(_WORDED_REACH)
-    mean, lines = told[:, :1], len(told)
-    padded = np.pad(mean, ((most, most), (0, 0)))
-    beside = [padded[most + offset : most + offset + lines] for offset in _WORDED_REACH]
-    total = _totals(mean)
-    return np.hstack([told, *beside, *(_mean(total, width) for width in _WORDED_WIDTHS)], dtype=np.float32)
+    mean = told[:, :1]
+    return np.hstack([told, _beside(mean, _WORDED_REACH, 0), _around(mean, _WORDED_WIDTHS)], dtype=np.float32)
 
 
 def _count_among(own: Matrix, same: Places, content: Words) -> None:
@@ -260,7 +257,7 @@ def _words(document: Document, said: Said, title: frozenset[str]) -> Matrix:
     kinds = [line.kind for line in lines]
     prose = said.counts >= _PROSE_WORDS
     prose[prose] = [_finished(looks[place][-_PROSE_END:]) for place in np.flatnonzero(prose)]
-    in_title = said.count_different(said.flags(title.__contains__))
+    in_title = said.different.bearing(said.flags(title.__contains__))
     dates = np.where(said.counts <= _DATED_WORDS, said.total(said.flags(known.is_date)), 0)
     none, later = np.full(len(lines), -1.0), np.zeros(len(lines))
     columns: list[Any] = [
@@ -277,7 +274,7 @@ def _words(document: Document, said: Said, title: frozenset[str]) -> Matrix:
         later,
         [kind == "heading" for kind in kinds],
         [kind == "item" for kind in kinds],
-        in_title / np.maximum(1, said.count_different(np.ones(len(said.known), np.bool_))) if title else none,
+        in_title / np.maximum(1, said.different.counts) if title else none,
         in_title / len(title) if title else none,
         later,
         ["http" in look or "www." in look or "](" in look for look in looks],
@@ -314,13 +311,24 @@ def _columns(own: Matrix, names: Sequence[str]) -> Matrix:
 
 
 def _neighbours(own: Matrix) -> Matrix:
-    padded = np.pad(_columns(own, _SEEN), ((_REACH, _REACH), (0, 0)), constant_values=-1)
-    return np.hstack([padded[_REACH + o : _REACH + o + len(own)] for o in range(-_REACH, _REACH + 1) if o])
+    return _beside(_columns(own, _SEEN), [offset for offset in range(-_REACH, _REACH + 1) if offset], -1)
+
+
+def _beside(columns: Matrix, offsets: Sequence[int], missing: float) -> Matrix:
+    """The columns of the lines at some offsets from each line; `missing` beyond the first and the last."""
+    most = max(offsets)
+    padded = np.pad(columns, ((most, most), (0, 0)), constant_values=missing)
+    return np.hstack([padded[most + offset : most + offset + len(columns)] for offset in offsets])
 
 
 def _means(own: Matrix) -> Matrix:
-    total = _totals(_columns(own, _SMOOTHED))
-    return np.hstack([_mean(total, width) for width in _WIDTHS])
+    return _around(_columns(own, _SMOOTHED), _WIDTHS)
+
+
+def _around(columns: Matrix, widths: Sequence[int]) -> Matrix:
+    """The means of each column over the lines at most so far away, for each width."""
+    total = _totals(columns)
+    return np.hstack([_mean(total, width) for width in widths])
 
 
 def _totals(columns: Matrix) -> NDArray[np.float64]:
@@ -393,7 +401,7 @@ def _alikeness(own: Matrix, first: Places) -> Matrix:
     same = np.concatenate([[0], first[1:] == first[:-1], [0]])
     run = np.cumsum(gap[:-1] >= _ALIKE)
     return np.column_stack(
-        [gap[:-1], gap[1:], _mean(_totals(gap[:-1, None]), 4), same[:-1], same[1:], np.bincount(run)[run]]
+        [gap[:-1], gap[1:], _around(gap[:-1, None], (4,)), same[:-1], same[1:], np.bincount(run)[run]]
     )
 
 
@@ -405,7 +413,7 @@ def _stretch(page: Counted) -> Matrix:
     first, last = best_stretch(np.where(prose, words, -np.minimum(10, 4 + words)))
     places = np.arange(len(own))
     inside = prose & (places >= first) & (places < last)
-    shared = np.where(content.telling, content.shared(inside), -1)
+    shared = np.where(content.counts, content.shared(inside), -1)
     found = np.count_nonzero(content.standing(inside)[page.title])
     return np.column_stack(
         [

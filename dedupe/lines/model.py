@@ -237,10 +237,9 @@ def _read(path: Path) -> LineModel:
         with np.load(path, allow_pickle=False) as data:
             names, columns, borders = data["names"], data["columns"], data["borders"]
             leaves, bias, limits = data["leaves"], float(data["bias"]), data["limits"]
-            words, weights = data["words"].tobytes().decode().split("\n"), (data["weights"] * STEP).tolist()
+            words = dict(zip(data["words"].tobytes().decode().split(), (data["weights"] * STEP).tolist(), strict=True))
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(f"{path} is no line model ({error}); {again}") from error
     if tuple(names) != NAMES:
         raise ConfigError(f"{path} was trained by another version of dedupe; {again}")
-    said = dict(zip(words, weights, strict=False))
-    return LineModel(columns.astype(np.int64), borders, leaves.astype(np.float32), bias, limits, said)
+    return LineModel(columns.astype(np.int64), borders, leaves.astype(np.float32), bias, limits, words)

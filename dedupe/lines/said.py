@@ -45,12 +45,12 @@ class Said:
         self._lines = np.repeat(np.arange(len(keys)), self.counts)
         self.first = np.append(self._words, -1)[np.where(self.counts, np.cumsum(self.counts) - self.counts, -1)]
         pairs = np.sort(self._lines * len(self.known) + self._words)
-        self._line, self._word = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, len(self.known)))
+        line, word = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, len(self.known)))
         self.small = self.flags(small.__contains__)
-        self.different = Words(self._line, self._word, len(keys), len(self.known))
+        self.different = Words(line, word, len(keys), len(self.known))
         letters = np.fromiter(map(len, self.known), np.int64, len(self.known))
-        telling = ((letters >= _CONTENT_LETTERS) & ~self.small)[self._word]
-        self.content = Words(self._line[telling], self._word[telling], len(keys), len(self.known))
+        telling = ((letters >= _CONTENT_LETTERS) & ~self.small)[word]
+        self.content = Words(line[telling], word[telling], len(keys), len(self.known))
 
     def flags(self, test: Callable[[str], bool]) -> Flags:
         """For each known word the answer to a question."""
@@ -64,24 +64,24 @@ class Said:
         """How many words of each line bear a flag."""
         return np.bincount(self._lines[flags[self._words]], minlength=len(self.counts))
 
-    def count_different(self, flags: Flags) -> Places:
-        """How many different words of each line bear a flag."""
-        return np.bincount(self._line[flags[self._word]], minlength=len(self.counts))
-
 
 class Words:
     """The different words of each line, all or some.
 
-    `telling` says how many a line has.
+    `counts` says how many a line has.
     """
 
     def __init__(self, line: Places, word: Places, lines: int, known: int) -> None:
         self._line, self._word, self._known = line, word, known
-        self.telling = np.bincount(line, minlength=lines)
+        self.counts = np.bincount(line, minlength=lines)
+
+    def bearing(self, flags: Flags) -> Places:
+        """How many of each line bear a flag."""
+        return np.bincount(self._line[flags[self._word]], minlength=len(self.counts))
 
     def only(self, places: Places) -> Words:
         """Those of some lines."""
-        number = np.full(len(self.telling), -1)
+        number = np.full(len(self.counts), -1)
         number[places] = np.arange(len(places))
         line = number[self._line]
         return Words(line[line >= 0], self._word[line >= 0], len(places), self._known)
@@ -93,17 +93,17 @@ class Words:
     def shared(self, lines: Flags) -> Matrix:
         """Which share of each line's stands in another one of some lines."""
         again = self.standing(lines)[self._word] > lines[self._line]
-        count = np.bincount(self._line[again], minlength=len(self.telling))
-        return (count / np.maximum(1, self.telling)).astype(np.float32)
+        count = np.bincount(self._line[again], minlength=len(self.counts))
+        return (count / np.maximum(1, self.counts)).astype(np.float32)
 
     def told(self, prose: Flags, weights: Matrix) -> Matrix:
         """How much the words of each line speak for layout [lines, 3], given the weight of each known word: their mean,
         most and least. A word of several lines of prose does not speak for it at all."""
-        found = np.zeros((len(self.telling), 3), np.float32)
+        found = np.zeros((len(self.counts), 3), np.float32)
         if len(self._line):
             known = np.where(self.standing(prose) >= _OWN_SUBJECT, np.minimum(weights, 0), weights)[self._word]
             first = np.flatnonzero(np.diff(self._line, prepend=-1))
             lines = self._line[first]
-            mean = np.add.reduceat(known, first) / self.telling[lines]
+            mean = np.add.reduceat(known, first) / self.counts[lines]
             found[lines] = np.stack([mean, *(most.reduceat(known, first) for most in (np.maximum, np.minimum))], axis=1)
         return found

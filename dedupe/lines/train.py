@@ -73,7 +73,7 @@ _COLUMN = {name: place for place, name in enumerate(NAMES)}
 
 @dataclass
 class Page:
-    """A labelled page: its features [lines, NAMES] (but WORDED), the keys of its lines, labels [lines] (nan where
+    """A labelled page: its features [lines, NAMES without WORDED], the keys of its lines, labels [lines] (nan where
     unknown) and weights [lines].
 
     `clean` marks an article without noise, `labelled` a page whose lines or segments are labelled."""
@@ -157,7 +157,7 @@ def _words(pages: Sequence[Page]) -> tuple[Weights, list[Matrix]]:
 def _with_words(page: Page, weights: Weights) -> Matrix:
     """The features of a page, WORDED too."""
     prose = page.rows[:, _COLUMN["prose"]] > 0
-    return np.hstack([page.rows[:, : -len(WORDED)], worded(told(page.keys, prose, weights))])
+    return np.hstack([page.rows, worded(told(page.keys, prose, weights))])
 
 
 def _exported(trees: Any) -> LineModel:
@@ -277,7 +277,7 @@ def _shorter_outputs(record: dict[str, Any], text: str) -> list[str]:
 
 
 def _page(record: dict[str, Any], document: Document, labels: Labels, weight: float, clean: bool = False) -> Page:
-    rows, keys = features(document, {}), [line.key for line in document.blocks]
+    rows, keys = features(document, {})[:, : -len(WORDED)], [line.key for line in document.blocks]
     known = np.array([np.nan if label is None else label for label in labels], np.float32)
     words = np.minimum(np.sqrt(np.exp(rows[:, _COLUMN["words"]])), _MOST_WORDS**0.5)
     total = words[~np.isnan(known)].sum()
