@@ -147,7 +147,7 @@ def credits(document: Document) -> Iterator[Credit]:
             words = line[1:-1].strip() if bracketed else line
             safety = None if _credit(words, True) is None else _credit(words, _between_prose(document, number))
             if safety is not None:
-                unsure = (bracketed and not _agency(line)) or _in_rows(document, number)
+                unsure = (bracketed and not (known.by.match(words) or _agency(line))) or _in_rows(document, number)
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
                 continue
         last = number == len(document.blocks) - 1

@@ -31,11 +31,23 @@ from dedupe.matching import (
 from dedupe.model import Block, Document, Repeat, RepeatForm, Span
 from dedupe.normalise import key, length
 from dedupe.similarity import negates
-from dedupe.traits import CLOSERS, FULL_STOPS, LEADS_UP, finished, prose, quoted, shouted, truncated
+from dedupe.traits import (
+    CLOSERS,
+    FULL_STOPS,
+    LEADS_UP,
+    cased,
+    finished,
+    in_title_case,
+    prose,
+    quoted,
+    shouted,
+    truncated,
+)
 
 _TITLE_WORDS = 3
 _LABEL_WORDS = 2
 _SITE_NAME = re.compile(r"\s[|\-–—·»:/•]+\s")
+_KICKER = re.compile(r"\s[|\-–—·»›>:/•]+\s|[:：]\s")
 
 
 def repeats(document: Document) -> tuple[Repeat, ...]:
@@ -166,8 +178,11 @@ def _titles(document: Document) -> Iterator[Repeat]:
     title_key = key(title)
     if length(title_key) >= _TITLE_WORDS:
         for block in blocks:
-            near = title_key.startswith(block.key) or block.key.startswith(title_key)
-            if near and _says_title(text[slice(*block.body)], block.key, title, title_key) and read(document, block):
+            if (
+                _alike_at_an_edge(block.key, title_key)
+                and _says_title(text[slice(*block.body)], block.key, title, title_key)
+                and read(document, block)
+            ):
                 yield Repeat("title", block.sentences, Span(0, len(title)), in_title=True)
         return
     first = next((b for b in blocks if b.key and read(document, b)), None)
@@ -183,21 +198,26 @@ def _titles(document: Document) -> Iterator[Repeat]:
             yield Repeat("title", block.sentences, first.body)
 
 
+def _alike_at_an_edge(a: str, b: str) -> bool:
+    """Does one of two keys begin or end with the other?"""
+    shorter, longer = (a, b) if len(a) < len(b) else (b, a)
+    return longer.startswith(shorter) or longer.endswith(shorter)
+
+
 def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
-    """Is the line the title, or one of them the other with a site's name behind a bar or dash?"""
-    if not line_key or line.rstrip().rstrip(CLOSERS).endswith(FULL_STOPS + LEADS_UP):
-        return False
-    if line_key == title_key:
-        return True
-    if title_key.startswith(f"{line_key} "):
-        shorter, longer, written = line_key, title_key, title
-    elif line_key.startswith(f"{title_key} "):
+    """Is the line the title, or one of them the other with a site's name behind a bar or dash, or with a word such as
+    "Opinion" or the way to the page in front?"""
+    stopped = line.rstrip().rstrip(CLOSERS).endswith(FULL_STOPS + LEADS_UP)
+    if not line_key or stopped or line_key == title_key:
+        return line_key == title_key and (not stopped or (cased(line) and in_title_case(line)))
+    shorter, longer, written = line_key, title_key, title
+    if len(title_key) < len(line_key):
         shorter, longer, written = title_key, line_key, line
-    else:
-        return False
     if length(shorter) <= _TITLE_WORDS or 2 * len(shorter) <= len(longer):
         return False
-    return any(longer == f"{shorter} {key(written[m.end() :])}" for m in _SITE_NAME.finditer(written))
+    return any(longer == f"{shorter} {key(written[m.end() :])}" for m in _SITE_NAME.finditer(written)) or any(
+        longer == f"{key(written[: m.start()])} {shorter}" for m in _KICKER.finditer(written)
+    )
 
 
 def _blocks(document: Document, equal: tuple[Run, ...]) -> Iterator[Repeat]:

@@ -52,6 +52,15 @@ def shouted(text: str) -> bool:
     return not any(map(str.islower, text.replace("ß", ""))) and sum(map(str.isupper, text)) >= 4
 
 
+def in_title_case(text: str) -> bool:
+    """Do all its longer words begin with a capital, as in English headlines?
+
+    >>> in_title_case("Why You Shouldn’t Worry About It"), in_title_case("Why you shouldn’t worry")
+    (True, False)
+    """
+    return not any(word[0].islower() for word in text.split() if len(word) > 4)
+
+
 def quoted(text: str) -> bool:
     """Does it stand in quotation marks from its first to its last character?
 

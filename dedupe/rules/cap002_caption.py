@@ -55,7 +55,7 @@ from dedupe.model import Block, Credit, Document, Finding, Safety, Span
 from dedupe.normalise import folded, key, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
-from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, prose, quoted, width
+from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, in_title_case, prose, quoted, width
 
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
@@ -264,12 +264,8 @@ def _shape(document: Document, block: Block) -> str:
 
 def _titled(words: str) -> bool:
     """Is it too short for a caption, or are all its longer words capitalised?"""
-    said = words.split()
-    return (
-        width(words) < SUBHEADING_WIDTH
-        and cased(words)
-        and (len(said) < MIN_WORDS or not any(word[0].islower() for word in said[1:] if len(word) > 4))
-    )
+    short = len(words.split()) < MIN_WORDS
+    return width(words) < SUBHEADING_WIDTH and cased(words) and (short or in_title_case(words.partition(" ")[2]))
 
 
 def _led_up_to(document: Document, place: int) -> bool:

@@ -5,8 +5,9 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `related`: a line that announces ("Related articles", "Read more: Old
 bridge closes"), and the run of headline-like lines below it (short, no full stop). The run ends at the first paragraph,
 and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing announces is
-doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more. A headline behind the
-name of a site ("On ArvelleCourier.com: ...") goes too.
+doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more, and so does one above
+headlines with a stamp ("Bridge closes [VIDEO]"). A headline behind the name of a site ("On ArvelleCourier.com: ...")
+goes too.
 
 Why it matters
 --------------
@@ -57,6 +58,8 @@ _ON_THE_SITE = re.compile(
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
 _NO_HEADLINE_ENDS_SO = (*FULL_STOPS, *LEADS_UP, "…", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+_STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
+"""What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
 """What a line that announces has behind its colon: then it does not announce what stands below."""
 
@@ -107,10 +110,14 @@ def _points(page: Page, trace: Trace) -> int:
 
 
 def _stands_out(page: Page, trace: Trace, run: list[int]) -> bool:
-    """Is it an unmistakable label between paragraphs, with a colon or, above headlines, in capitals? Others lead up to
-    lists of the article too ("Key points:")."""
+    """Is it an unmistakable label between paragraphs, with a colon or, above headlines, in capitals, or any above
+    headlines with a stamp? Others lead up to lists of the article too ("Key points:")."""
     words = page.texts[trace.line]
-    if trace.place != "between" or not page.is_article or trace.cue.kind != "line":
+    if trace.place != "between" or not page.is_article:
+        return False
+    if len(run) > 1 and all(_STAMPED.search(page.texts[n]) for n in run):
+        return True
+    if trace.cue.kind != "line":
         return False
     return words.endswith(LEADS_UP) or (words.isupper() and bool(run))
 
@@ -129,6 +136,8 @@ def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
         return run, at < len(page.lines) and page.titled(at)
     if not run or at == len(page.lines) or page.cues[at] or page.titled(at):
         return run, True
+    if _STAMPED.search(page.texts[run[-1]]):
+        return run, page.prose(at)
     narrow = SUBHEADING_WIDTH if page.document.sub_headed else _SHORT if len(run) > 1 else 0
     if width(page.texts[run[-1]]) < narrow:
         run.pop()

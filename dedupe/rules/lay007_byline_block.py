@@ -8,10 +8,11 @@ Between two paragraphs they go where they hold a date, end with an address or st
 where a full date, or "By" and names, stand below no more than a summary; the others at level strict only.
 
 Some things go without a wording: an address alone above the article, a person's below it; the slug of a news agency
-("XX-EU--Ferry, 2nd Ld"); what is no sentence between the headline and a dateline ("TRENK, Calif. (AP) —"); two names
-above the date of publication, where the title has none of their words; the name below a lone "By"; at the end a note on
-the author that a heading with the name announces ("About Ida Lund"), or that gives the address; and as the last line,
-below a paragraph, an agency, a source ("Source: the harbour office") or a name that no paragraph has.
+("XX-EU--Ferry, 2nd Ld"); what is no sentence between the headline and a dateline ("TRENK, Calif. (AP) —"); a date over
+several lines ("20", "Nov", "2024"); one or two names above the date of publication, or between bars beside it, where
+the title has none of their words; the name below a lone "By"; at the end a note on the author that a heading with the
+name announces ("About Ida Lund"), or that gives the address; and as the last line, below a paragraph, an agency, a
+source ("Source: the harbour office", on two lines too), the name of the byline or one that no paragraph has.
 
 Why it matters
 --------------
@@ -47,7 +48,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
@@ -71,6 +72,8 @@ _REACHED_AT = re.compile(
     rf"{_MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
 )
 """Addresses of persons: mail, handles, profiles."""
+_CONTACT = re.compile(rf"{_ADDRESS.pattern}|\(?\+?\d[\d() .-]{{5,}}\d")
+"""Addresses and telephone numbers, as they stand behind an author's name."""
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
 _LOWER = re.compile(r"\b[^\W\d_A-Z][^\W\d_A-Z]+\b")
@@ -87,7 +90,9 @@ _DATELINE = re.compile(
     r"\s*[\"“„«]?(?![a-zß-ÿа-я])[^\W\d_]"
 )
 """How a report begins: "TRENK, Calif. (AP) — ", "Trenk (dpa) - ", "TRENK – "."""
+_BARS = re.compile(r"\s+[|·•]\s+")
 _HEAD_LINES = 5
+_DATE_LINES = 4
 _DIARY = 2
 """So many lines of dates, each with a paragraph below, inside the article: they are its sub-headings."""
 _ENTRIES = 3
@@ -144,13 +149,13 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     heads = _entries(page, found)
     by_place = page.is_article and document.in_lines
-    signature = _signature(page) if by_place else ""
+    signature = _signature(page) if by_place else {}
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
         if not document.in_lines and _is_sentence(page, trace.line):
             points = min(points, DOUBTFUL)
-        if signature and trace.line == len(page.lines) - 1:
+        if trace.line in signature:
             continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
             if told.safety >= Safety.LIKELY:
@@ -160,8 +165,8 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             if n not in worded:
                 yield line_finding(page, "LAY007", n, what)
-    if signature:
-        yield line_finding(page, "LAY007", len(page.lines) - 1, signature)
+    for n, what in signature.items():
+        yield line_finding(page, "LAY007", n, what)
 
 
 def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
@@ -192,16 +197,32 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "the slug of a news agency"
         elif _ADDRESS.fullmatch(words):
             yield n, "an address alone above the article"
+    for n in _date_in_lines(page):
+        yield n, "part of the date above the article"
     for n in range(1, len(page.lines)):
         if page.paragraphs_above(n) > _SUMMARY:
             break
         above = page.blocks[n - 1].key
         if " " not in above and not above[0].isdigit() and page.bears(n - 1, "byline", "weak") and _is_name(page, n):
             yield n, "the name below the word that announces it"
-    dated = [n for n in page.bearing(["byline"]) if page.bears(n, "byline", "line", "label")]
-    for n in sorted({n - step for n in dated for step in (1, 2) if n > step}):
-        if page.title and _strange(page, n) and page.paragraphs_above(n) <= _SUMMARY and _are_names(page, n):
+    bylines = page.bearing(["byline"])
+    dated = [n for n in bylines if page.bears(n, "byline", "line", "label") or _YEAR.search(page.texts[n])]
+    for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
+        if page.title and page.paragraphs_above(n) <= _SUMMARY and (_is_name(page, n) or _are_names(page, n)):
             yield n, "names above the date of publication"
+    for n in range(page.first):
+        if page.title and page.cues[n] is None and _strange(page, n) and _name_and_date(page, n):
+            yield n, "a name beside the date of publication"
+
+
+def _date_in_lines(page: Page) -> Iterator[int]:
+    """The lines above the article that make a full date together: "20", "Nov", "2024"."""
+    known = lexicon(page.document.lang)
+    for dated, group in groupby(range(page.first), lambda n: all(map(known.is_date, page.blocks[n].key.split()))):
+        lines = [*group] if dated else []
+        words = " ".join(page.blocks[n].key for n in lines)
+        if 1 < len(lines) <= _DATE_LINES and _YEAR.search(words) and known.cues(words):
+            yield from lines
 
 
 def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
@@ -229,9 +250,24 @@ def _strange(page: Page, n: int) -> bool:
 
 
 def _are_names(page: Page, n: int) -> bool:
-    """Is a line nothing but two names?"""
+    """Is a line nothing but two names, neither of them of the title?"""
     known, words = _wordings(page.document.lang), page.texts[n]
-    return known.names.fullmatch(words) is not None and not _small(words, known)
+    return _strange(page, n) and known.names.fullmatch(words) is not None and not _small(words, known)
+
+
+def _name_and_date(page: Page, n: int) -> bool:
+    """Are the parts of a line between bars and dots names, dates and counts, one of them a count or a date with its
+    year?"""
+    known, wordings = _wordings(page.document.lang), lexicon(page.document.lang)
+    sure = False
+    for part in _BARS.split(page.texts[n]):
+        families = {cue.family for cue in wordings.cues(key(part)) if cue.kind != "start"}
+        if families.isdisjoint(("byline", "counter")):
+            if not (known.name.fullmatch(part) and _capitals(part.split())):
+                return False
+        else:
+            sure = sure or "counter" in families or _YEAR.search(part) is not None
+    return sure
 
 
 def _small(words: str, known: _Wordings) -> bool:
@@ -246,19 +282,29 @@ def _is_name(page: Page, n: int) -> bool:
     return _strange(page, n) and short and known.name.fullmatch(words) is not None and _capitals(words.split())
 
 
-def _signature(page: Page) -> str:
-    """What the last line is where it says who wrote the article: an agency, a source, a name that is new."""
-    n = len(page.lines) - 1
+def _signature(page: Page) -> dict[int, str]:
+    """The last line, or the last two, where they say who wrote the article: an agency, a source, a name that is new."""
+    n, known = len(page.lines) - 1, _wordings(page.document.lang)
     words, above = page.texts[n], page.texts[n - 1]
     if n <= page.last or page.blocks[n].kind != "text" or finished(words):
-        return ""
+        return {}
+    if above.endswith(LEADS_UP) and known.source.fullmatch(f"{above} {words}"):
+        return dict.fromkeys((n - 1, n), "the source of the article")
+    if _is_name(page, n) and _in_byline_above(page, page.blocks[n].key):
+        return {n: "the name of the byline again"}
     if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
-        return ""
+        return {}
     if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.blocks[n].key) <= _AGENCY_WORDS:
-        return "the agency that the article is from"
-    if _wordings(page.document.lang).source.fullmatch(words):
-        return "the source of the article"
-    return "a name alone below the article" if _is_name(page, n) and _is_new(page, n, page.blocks[n].key) else ""
+        return {n: "the agency that the article is from"}
+    if known.source.fullmatch(words):
+        return {n: "the source of the article"}
+    return {n: "a name alone below the article"} if _is_name(page, n) and _is_new(page, n, page.blocks[n].key) else {}
+
+
+def _in_byline_above(page: Page, name: str) -> bool:
+    """Does a byline at the top of the page hold a name?"""
+    top = (n for n in page.bearing(["byline"]) if page.paragraphs_above(n) <= _SUMMARY)
+    return any(f" {name} " in f" {page.blocks[n].key} " for n in top)
 
 
 def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
@@ -350,9 +396,11 @@ def _heads(page: Page, n: int) -> bool:
     bare = page.blocks[n].key
     if all(map(lexicon(page.document.lang).is_date, bare.split())):
         return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
+    if page.bears(n, "byline", "row", "weak") and _YEAR.search(words) and _CLOCK.search(words):
+        return top
     if page.bears(n, "byline", "row"):
-        return top and _YEAR.search(words) is not None and _CLOCK.search(words) is not None
-    names = words.strip(" |–—").split()[1:]
+        return False
+    names = _CONTACT.sub(" ", words).strip(" |–—").split()[1:]
     if not names:
         follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or _is_name(page, n + 1))
         return top and follows and (n > 0 or words.endswith(LEADS_UP))

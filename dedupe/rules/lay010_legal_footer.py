@@ -2,7 +2,8 @@
 
 What it does
 ------------
-Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph.
+Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
+article they are doubtful, but for a short line that begins with the copyright of a year.
 
 Why it matters
 --------------
@@ -26,12 +27,17 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import DOUBTFUL, LIKELY, finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding
+from dedupe.normalise import length
 from dedupe.rule import rule
+
+_OF_YEAR = re.compile(r"(?:\S+\s+){0,3}\S*(?:©|\(c\)|copyright)\s*[@©]?\s*(?:19|20)\d\d", re.IGNORECASE)
+_MOST_WORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,16 @@ class Options:
 
 @rule("LAY010", "legal-footer", Options)
 def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
-    """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text."""
+    """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text, unless it is
+    the copyright of a year."""
     page = page_of(document)
+    below = range(page.last + 1 if page.is_article else len(page.lines), len(page.lines))
+    dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
+    for n in dated:
+        yield line_finding(page, "LAY010", n, "the copyright line below the article")
     for trace in traces(page, "legal"):
+        if trace.line in dated and trace.points < LIKELY:
+            continue
         alone = not trace.company and (trace.place == "below" or trace.cue.kind == "inside")
         points = min(trace.points, DOUBTFUL if alone else LIKELY)
         if told := finding(page, "LAY010", trace._replace(points=points), "part of the legal footer"):

@@ -4,7 +4,8 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, council", "Filed under Arvelle". Where such a
 line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too;
-below the last paragraph, or where there is none, a line of four and more tags with commas between them.
+below the last paragraph, or where there is none, a line of four and more tags with commas between them. Above the first
+paragraph and below the last one a line of nothing but hashtags goes.
 
 Why it matters
 --------------
@@ -28,6 +29,7 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,6 +42,7 @@ from dedupe.traits import finished, width
 _MOST_TAGS = 12
 _FEWEST_IN_ROW, _ROW_WORDS = 4, 5
 _TAG_WORDS, _TAG_WIDTH = 4, 32
+_HASHTAGS = re.compile(r"#\w+(?:[\s,;|]+#\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
         for n in tags:
             safety = min(told.safety, Safety.LIKELY)
             yield line_finding(page, "LAY012", n, "a tag below a line that announces tags", safety)
+    for n, words in enumerate(page.texts if page.is_article else ()):
+        if words[0] == "#" and page.place(n) != "between" and _HASHTAGS.fullmatch(words):
+            yield line_finding(page, "LAY012", n, "nothing but hashtags")
 
 
 def _row(page: Page, announced: Trace) -> list[int]:

@@ -2,10 +2,10 @@
 
 What it does
 ------------
-Finds a line that says the record's title again, with or without the site's name behind it ("... | The Courier"). In a
-text without a title field, a first line that looks like a headline counts as the title, and its later copies go. Above
-an article the first line goes too where it has most of its telling words from the title, and no number that the title
-has not.
+Finds a line that says the record's title again, with or without the site's name behind it ("... | The Courier"), the
+section in front of it ("Opinion | ...") or the way to the page ("Home / News / ..."). In a text without a title field,
+a first line that looks like a headline counts as the title, and its later copies go. Above an article the first line
+goes too where it has most of its telling words from the title, and no number that the title has not.
 
 Why it matters
 --------------
@@ -20,7 +20,8 @@ The first line of the text goes; the title field stays as it is.
 
 Known false alarms
 ------------------
-A sub-heading or the name of a poem that equals the title. A line that ends with a full stop is never taken for a title.
+A sub-heading or the name of a poem that equals the title. A line that ends with a full stop is taken for a title only
+in title case ("Why You Should Not Worry.").
 
 Options
 -------
