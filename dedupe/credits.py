@@ -31,7 +31,7 @@ _GENERIC = frozenset(("news", "media", "service", "science", "sports", "features
 """Words of agencies' names that stand in any text."""
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
 _STORED = re.compile(r"\s+(?:file(?: photo| image)?|archive|pool)$", re.IGNORECASE)
-_THE = re.compile(r"the\s+", re.IGNORECASE)
+_THE = re.compile(r"^the\s+", re.IGNORECASE)
 _DASHES = " \xa0/|–—-"
 _PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+", re.IGNORECASE)
 _VIA = re.compile(r"\svia\s", re.IGNORECASE)
@@ -277,12 +277,12 @@ def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | No
     if signed and _names(signed["who"]):
         agency = signed["agency"]
         return Safety.LIKELY if _agency(agency) and _names(agency) and " " in signed["who"] else None
-    if in_brackets and known.sources.fullmatch(words):
-        return Safety.LIKELY
     if in_brackets and words.count(" ") >= _LAST_NAMES and _names(words) and not any(map(str.isdigit, words)):
         safety = Safety.DOUBTFUL
-    names = words.split("/")
-    if len(names) == 2 and " " in names[0].strip() and names[1].strip() and _plain_names(words):
+    names = [_THE.sub("", name.strip()) for name in words.split("/")]
+    if in_brackets and len(names) <= _LAST_NAMES and any(map(known.sources.fullmatch, names)) and _plain_names(words):
+        return Safety.LIKELY
+    if len(names) == 2 and " " in names[0] and names[1] and _plain_names("/".join(names)):
         return Safety.LIKELY if in_brackets and between else Safety.DOUBTFUL
     return safety
 
