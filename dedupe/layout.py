@@ -17,12 +17,13 @@ from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from dedupe.cues import FAMILIES, lexicon
+from dedupe.language import FUNCTION_WORDS
 from dedupe.matching import spoken_span
 from dedupe.model import Block, Cue, Document, Finding, Safety, Span
 from dedupe.normalise import cased_tokens, key, length
 from dedupe.repeats import has_children, whole
 from dedupe.rule import cut
-from dedupe.traits import ASKS, LEADS_UP, finished, prose, quoted, truncated
+from dedupe.traits import ASKS, FULL_STOPS, LEADS_UP, cased, finished, prose, quoted, truncated
 
 Place = Literal["above", "between", "below"]
 
@@ -73,6 +74,7 @@ _MOST_WORDS = 40
 _QUOTES = frozenset('"“”„«»‹›「」『』')
 _ARROWS = "«» "
 _DASHES = ("– ", "— ", "― ")
+_LOWER = re.compile(r"\b[^\W\d_A-Z][^\W\d_A-Z]+\b")
 _LINK = re.compile(r"[:：]\s*https?://\S+$")
 _JOINTS = " \t:|-–—·•："
 
@@ -200,6 +202,19 @@ class Page:
         cue, words = self.cues[n], self.texts[n]
         return cue is not None and cue.kind == "start" and finished(words) and (words[0] in _QUOTES or _speech(words))
 
+    def told(self, n: int) -> bool:
+        """Is it a sentence that a weak wording fits by chance, with a word of its own ("By noon it was over.")?"""
+        cue, words = self.cues[n], self.texts[n]
+        if cue is None or cue.kind != "weak" or not words.endswith(FULL_STOPS + ASKS) or truncated(words):
+            return False
+        asks = cue.family == "byline" and words.endswith(ASKS)
+        return " " in self.blocks[n].key and (asks or not cased(words) or self.has_own_word(n))
+
+    def has_own_word(self, n: int) -> bool:
+        """Does a line hold a word in small letters that is neither a small word nor one of dates?"""
+        known, small = lexicon(self.document.lang), FUNCTION_WORDS.get(self.document.lang, ())
+        return any(w.islower() and w not in small and not known.is_date(w) for w in _LOWER.findall(self.texts[n]))
+
     def run(self, n: int) -> tuple[int, bool, bool]:
         """The run of lines with cues that a line stands in: how long it is, whether one of them is unmistakable, and
         whether a colon leads up to it."""
@@ -314,7 +329,7 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
-    if not page.document.in_lines and finished(words) and _may_be_said(page, n, cue):
+    if page.told(n) or (not page.document.in_lines and finished(words) and _may_be_said(page, n, cue)):
         points = min(points, DOUBTFUL)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
 
@@ -334,6 +349,8 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     message = cue.family == "media" and cue.kind == "line"  # players speak in sentences, word for word
     backed = message or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside"))
     appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
+    if cue.family == "related" and cue.kind == "label" and words.endswith((*ASKS, "!", "！")):
+        return n == 0  # the headline behind the label
     return (
         (n == 0 or words.endswith(ASKS))
         + (between and page.blocks[n].kind == "heading")
@@ -355,7 +372,8 @@ def _dangles(page: Page, n: int) -> bool:
     if n < len(page.lines) - 1 or not n or page.blocks[n].kind != "text" or finished(page.texts[n]):
         return False
     cue, above = page.cues[n - 1], page.texts[n - 1]
-    if above.endswith(ASKS) or not (finished(above) or (cue and cue.kind != "weak")):
+    led = not above.endswith(ASKS) and (finished(above) or (cue is not None and cue.kind != "weak"))
+    if not led or any(map(str.isdigit, page.texts[n])):
         return False
     families = _LEAVES if page.is_article and page.place(n) == "below" else _ANNOUNCE
     return any(page.bears(n, family, "line", "weak") for family in families)

@@ -76,7 +76,7 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     taken: set[int] = set()
     for trace in traces(page, "related"):
         alone = trace.cue.kind in ("line", "row") or trace.cue.end == len(page.blocks[trace.line].key.split())
-        alone = alone and not _OWN_HEADLINE.search(page.texts[trace.line])
+        alone = alone and not page.told(trace.line) and not _OWN_HEADLINE.search(page.texts[trace.line])
         run, sure = _below(page, trace) if alone else ([], False)
         points = _points(page, trace) + bool(run)
         if _stands_out(page, trace, run if sure else []):

@@ -52,7 +52,6 @@ from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
-from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
@@ -76,8 +75,6 @@ _CONTACT = re.compile(rf"{_ADDRESS.pattern}|\(?\+?\d[\d() .-]{{5,}}\d")
 """Addresses and telephone numbers, as they stand behind an author's name."""
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
-_LOWER = re.compile(r"\b[^\W\d_A-Z][^\W\d_A-Z]+\b")
-"""A word that may be one in small letters: of other alphabets than the Latin it may have a capital."""
 _CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
 _CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
@@ -153,7 +150,8 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
-        if not document.in_lines and _is_sentence(page, trace.line):
+        said = not document.in_lines and finished(page.texts[trace.line]) and page.has_own_word(trace.line)
+        if said or page.told(trace.line):
             points = min(points, DOUBTFUL)
         if trace.line in signature:
             continue
@@ -346,13 +344,6 @@ def _tells_where(words: str, known: _Wordings) -> bool:
         return False
     handled = handle is not None and any(name in handle[0].lower() for name in names)
     return handled or known.note.match(words) is not None
-
-
-def _is_sentence(page: Page, n: int) -> bool:
-    """Is it a sentence with a word of its own, neither a name nor a small word: "By noon it was over."?"""
-    small = FUNCTION_WORDS.get(page.document.lang, frozenset())
-    words = page.texts[n]
-    return finished(words) and any(word.islower() and word not in small for word in _LOWER.findall(words))
 
 
 def _points(page: Page, trace: Trace) -> int:

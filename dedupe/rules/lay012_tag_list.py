@@ -55,7 +55,8 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     """Lines that announce tags, and the tags below them."""
     page = page_of(document)
     for trace in traces(page, "tags"):
-        bare = trace.place == "below" and trace.cue.end == len(page.blocks[trace.line].key.split())
+        whole = trace.cue.end == len(page.blocks[trace.line].key.split())
+        bare = trace.place == "below" and whole and not page.told(trace.line)
         row = _row(page, trace)
         tags = row or (_tags(page, trace) if bare else [])
         points = max(trace.points, LIKELY) if row else trace.points + bool(tags)
