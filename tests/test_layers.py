@@ -45,6 +45,7 @@ ROOMS = [
     "rule",
     "repeat_findings",
     "duplicate_findings",
+    "page",
     "layout",
     "rules",
     "detect",

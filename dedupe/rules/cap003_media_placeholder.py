@@ -35,9 +35,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dedupe.layout import Page, findings, line_finding, page_of
+from dedupe.layout import findings, line_finding
 from dedupe.model import Document, Finding
 from dedupe.normalise import key
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.wordings import words_of_all
 

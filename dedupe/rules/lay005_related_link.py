@@ -40,9 +40,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Page, Trace, finding, line_finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import FULL_STOPS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
 

@@ -37,8 +37,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import findings, line_finding, page_of
+from dedupe.layout import findings, line_finding
 from dedupe.model import Document, Finding
+from dedupe.page import page_of
 from dedupe.rule import rule
 
 _TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")

@@ -52,9 +52,10 @@ from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, Page, Trace, finding, line_finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
 from dedupe.wordings import any_of, words_for, words_of_all

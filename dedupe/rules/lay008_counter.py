@@ -38,9 +38,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import Page, findings, line_finding, page_of
+from dedupe.layout import findings, line_finding
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, finished
 

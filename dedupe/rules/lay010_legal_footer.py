@@ -31,9 +31,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import DOUBTFUL, LIKELY, finding, line_finding, page_of, traces
+from dedupe.layout import DOUBTFUL, LIKELY, finding, line_finding, traces
 from dedupe.model import Document, Finding
 from dedupe.normalise import length
+from dedupe.page import page_of
 from dedupe.rule import rule
 
 _OF_YEAR = re.compile(r"(?:\S+\s+){0,3}\S*(?:©|\(c\)|copyright)\s*[@©]?\s*(?:19|20)\d\d", re.IGNORECASE)

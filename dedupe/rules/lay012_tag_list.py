@@ -33,9 +33,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import LIKELY, Page, Trace, finding, line_finding, page_of, traces
+from dedupe.layout import LIKELY, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import finished, width
 

@@ -34,8 +34,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.language import FUNCTION_WORDS
-from dedupe.layout import Page, page_of
 from dedupe.model import Document, Finding, Safety, Span, Witness
+from dedupe.page import Page, page_of
 from dedupe.repeat_findings import finding_for, looks
 from dedupe.rule import cut, rule
 from dedupe.traits import finished
