@@ -18,7 +18,7 @@ from dedupe.normalise import cased_tokens, key, length
 from dedupe.page import QUOTES, REACH, Page, Place, page_of, speech
 from dedupe.repeats import has_children
 from dedupe.rule import cut
-from dedupe.traits import ASKS, LEADS_UP, finished, prose, quoted, truncated
+from dedupe.traits import ASKS, FULL_STOPS, LEADS_UP, finished, prose, quoted, truncated
 
 _POINTS = {"line": 2, "start": 2, "label": 2, "row": 1, "inside": 1, "weak": -1}
 SAFE, LIKELY, DOUBTFUL, _NEVER = 4, 2, 1, -9
@@ -49,6 +49,8 @@ _SHORT = frozenset(("byline", "counter", "comments", "navigation", "pager", "tag
 _SAID = frozenset(("related", "tags"))
 """Families whose wordings begin sentences of articles too ("Read more in his letters."): only unmistakable lines beside
 such a sentence make it one of layout."""
+_BARE = frozenset(("navigation", "related", "pager", "media", "share"))
+"""Families whose lines have no full stop."""
 _NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
 _GLUED_WORDS = 15
 _LABEL_WORDS = 2
@@ -118,9 +120,20 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
-    if page.told(n) or (not page.document.in_lines and finished(words) and _may_be_said(page, n, cue)):
+    if (
+        page.told(n)
+        or _answers(cue, words)
+        or (not page.document.in_lines and finished(words) and _may_be_said(page, n, cue))
+    ):
         points = min(points, DOUBTFUL)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
+
+
+def _answers(cue: Cue, words: str) -> bool:
+    """Is it a short sentence such as "Yes." or "Money.", and no button?"""
+    if cue.kind not in ("weak", "row") or cue.family not in _BARE or any(map(str.isdigit, words)):
+        return False
+    return words.endswith(FULL_STOPS) and not truncated(words)
 
 
 def _may_be_said(page: Page, n: int, cue: Cue) -> bool:

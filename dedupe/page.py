@@ -28,6 +28,7 @@ _RANK = {family: -number for number, family in enumerate(FAMILIES)}
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
 _PARAGRAPHS = 3
 _TITLE_WORDS = 3
+_QUESTIONS = 3
 _LONGEST_COUNT = 40
 _PARAGRAPH = 3
 _DASHES = ("– ", "— ", "― ")
@@ -105,6 +106,11 @@ class Page:
     def is_article(self) -> bool:
         """Does it hold several paragraphs of prose, so that what stands above them stands above an article?"""
         return len(self.paragraphs) >= _PARAGRAPHS
+
+    @cached_property
+    def is_interview(self) -> bool:
+        """Do several of its lines ask?"""
+        return sum(words.endswith(ASKS) for words in self.texts) >= _QUESTIONS
 
     def place(self, n: int) -> Place:
         """Where a line stands."""

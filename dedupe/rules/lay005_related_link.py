@@ -45,7 +45,7 @@ from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
-from dedupe.traits import FULL_STOPS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
+from dedupe.traits import ASKS, CLOSERS, FULL_STOPS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
@@ -58,7 +58,7 @@ _ON_THE_SITE = re.compile(
 """The site's own name in front of a headline: "On ArvelleCourier.com: Bridge closes"."""
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
-_NO_HEADLINE_ENDS_SO = (*FULL_STOPS, *LEADS_UP, "…", ",", "،", "、", ";", "。」", ".”", ".»", '."')
+_NO_HEADLINE_ENDS_SO = (*LEADS_UP, "…", ",", "،", "、", ";")
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
@@ -137,12 +137,14 @@ def _below(page: Page, announced: Trace) -> tuple[list[int], bool]:
         return run, at < len(page.lines) and page.titled(at)
     if not run or at == len(page.lines) or page.cues[at] or page.titled(at):
         return run, True
+    if page.is_interview and page.texts[run[-1]].endswith(ASKS):
+        return run[:-1], True
     if _STAMPED.search(page.texts[run[-1]]):
         return run, page.prose(at)
     narrow = SUBHEADING_WIDTH if page.document.sub_headed else _SHORT if len(run) > 1 else 0
     if width(page.texts[run[-1]]) < narrow:
         run.pop()
-    return run, page.prose(at)
+    return run, page.prose(at) or finished(page.texts[at])
 
 
 def _headline_there(page: Page, n: int) -> bool:
@@ -164,6 +166,7 @@ def _like_headline(page: Page, n: int) -> bool:
         and _FEWEST_WORDS <= length(page.blocks[n].key) <= _MOST_WORDS
         and width(words) >= _NARROWEST
         and not words.endswith(_NO_HEADLINE_ENDS_SO)
+        and not words.rstrip(CLOSERS).endswith(FULL_STOPS)
         and not words[0].islower()
     )
 

@@ -52,7 +52,7 @@ from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, Trace, finding, line_finding, traces
+from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
 from dedupe.page import Page, page_of
@@ -81,7 +81,7 @@ _CLOSED = ('"', "”", "»", "“", "’", "'")
 _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
 _NAME_WORDS, _AGENCY_WORDS = 6, 4
-_LONGEST_NAME = 15
+_LONGEST_NAME, _INITIALS = 15, 4
 _PLACE = r"[^\W\d_a-z][\w.’'-]+(?:[ /][^\W\d_a-z][\w.’'-]*){0,3}(?:, [^\W\d_][\w. ]{1,20}?)?"
 _DATELINE = re.compile(
     rf"(?:{_PLACE} ?\([^()\d]{{2,20}}\)\s?[–—-]{{1,2}}|(?=[^\W\d_]{{4}})(?![^ ,–—]*[a-z]){_PLACE} ?[–—])"
@@ -151,9 +151,7 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
-        said = not document.in_lines and finished(page.texts[trace.line]) and page.has_own_word(trace.line)
-        if said or page.told(trace.line):
-            points = min(points, DOUBTFUL)
+        points = min(points, _most_for(page, trace))
         if trace.line in signature:
             continue
         if told := finding(page, "LAY007", trace._replace(points=points), "part of the byline"):
@@ -180,7 +178,8 @@ def _entries(page: Page, found: Sequence[Trace]) -> frozenset[int]:
                 alike[""].append(n)
             elif not _YEAR.search(words):
                 alike[_DIGITS.sub("0", words)].append(n)
-    many = (lines for lines in alike.values() if sum(n > 0 and _sentence(page, n - 1) for n in lines) >= _ENTRIES)
+    groups = (lines for lines in alike.values() if len(lines) >= _ENTRIES)
+    many = (lines for lines in groups if sum(n > 0 and _sentence(page, n - 1) for n in lines) >= len(lines) - 1)
     return frozenset(chain.from_iterable(many))
 
 
@@ -217,8 +216,13 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
 def _date_in_lines(page: Page) -> Iterator[int]:
     """The lines above the article that make a full date together: "20", "Nov", "2024"."""
     known = lexicon(page.document.lang)
-    for dated, group in groupby(range(page.first), lambda n: all(map(known.is_date, page.blocks[n].key.split()))):
-        lines = [*group] if dated else []
+
+    def dated(n: int) -> bool:
+        words = page.blocks[n].key.split()
+        return all(map(known.is_date, words)) and (len(words) == 1 or any(map(str.isdigit, page.texts[n])))
+
+    for together, group in groupby(range(page.first), dated):
+        lines = [*group] if together else []
         words = " ".join(page.blocks[n].key for n in lines)
         if 1 < len(lines) <= _DATE_LINES and _YEAR.search(words) and known.cues(words):
             yield from lines
@@ -277,7 +281,8 @@ def _small(words: str, known: _Wordings) -> bool:
 def _is_name(page: Page, n: int) -> bool:
     """Is a line two to four capitalised words, none of them of the title?"""
     words, known = page.texts[n], _wordings(page.document.lang)
-    short = all(len(name) <= _LONGEST_NAME for name in words.split()) and len(words.split()[-1]) > 1
+    short = all(len(name) <= (_INITIALS if name.endswith(".") else _LONGEST_NAME) for name in words.split())
+    short = short and len(words.split()[-1]) > 1
     return _strange(page, n) and short and known.name.fullmatch(words) is not None and _capitals(words.split())
 
 
@@ -345,6 +350,23 @@ def _tells_where(words: str, known: _Wordings) -> bool:
         return False
     handled = handle is not None and any(name in handle[0].lower() for name in names)
     return handled or known.note.match(words) is not None
+
+
+def _most_for(page: Page, trace: Trace) -> int:
+    """How sure a byline may be whose words look like a sentence ("Von wegen.") or a phrase ("Door de storm") and no
+    name, or whose digits may be a score or the time of an event."""
+    n, words = trace.line, page.texts[trace.line]
+    if page.told(n):
+        return DOUBTFUL
+    digits = any(map(str.isdigit, words))
+    if trace.cue.kind in ("weak", "row", "label") and not (_YEAR.search(words) or "@" in words):
+        small = finished(words) and not digits and not _CAPITALISED.search(words.partition(" ")[2])
+        if cased(words) and (small or page.has_own_word(n)):
+            return DOUBTFUL if finished(words) else LIKELY
+        if trace.cue.kind == "weak" and digits:
+            return LIKELY
+    said = not page.document.in_lines and finished(words) and page.has_own_word(n)
+    return DOUBTFUL if said else SAFE
 
 
 def _points(page: Page, trace: Trace) -> int:
