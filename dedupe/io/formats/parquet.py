@@ -86,10 +86,6 @@ class ParquetSink:
             raise InputError(f"rows of {self._source} are missing: nothing was written")
         self._writer.close()
 
-    def __del__(self) -> None:
-        """What is given up must not write an end to a file that is closed."""
-        self._writer.is_open = False
-
     def _write_groups(self) -> None:
         while self._groups < self._metadata.num_row_groups:
             count = self._metadata.row_group(self._groups).num_rows
@@ -241,7 +237,12 @@ def _writer(file: IO[bytes], schema: Any, metadata: Any, marked: bool) -> Any:
     codecs = {chunk.path_in_schema: chunk.compression.replace("UNCOMPRESSED", "NONE") for chunk in chunks}
     if marked:
         schema = schema.append(pyarrow.field(MARK_FIELD, pyarrow.string()))
-    return _library("pyarrow.parquet").ParquetWriter(
+
+    class Writer(_library("pyarrow.parquet").ParquetWriter):  # type: ignore[misc]
+        def __del__(self) -> None:
+            """What is given up must not write an end to a file that is closed."""
+
+    return Writer(
         file,
         schema,
         compression=codecs or "snappy",
