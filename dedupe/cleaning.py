@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from dedupe.decisions import Verdict, Verdicts, fit
 from dedupe.errors import InputError
-from dedupe.io.chunks import Chunk, chunks_of, records
+from dedupe.io.chunks import Chunk, Input, Unread, checked, parts, records
 from dedupe.io.record import Record, Reject
-from dedupe.io.source import Reading, Source, opened
+from dedupe.io.source import Reading, Source
 from dedupe.model import Article, Failure, Finding, Neighbour, Outcome
 from dedupe.parallel import WorkerError, Workers
 from dedupe.pipeline import Cleaner, Result
@@ -80,7 +80,7 @@ class Done:
     seen: dict[str, None] = field(default_factory=dict)
     read: int = 0
     input: int = 0
-    error: InputError | OSError | None = None
+    error: InputError | None = None
 
 
 class Task(NamedTuple):
@@ -91,51 +91,32 @@ class Task(NamedTuple):
     wanted: Wanted
 
 
-class Unread(NamedTuple):
-    """An input that cannot be read."""
-
-    input: int
-    error: InputError | OSError
-
-
 class Stream:
-    """All inputs one after another, in chunks of some `size` bytes; `sources` are those that were opened, by number.
+    """All inputs one after another, in chunks of some `size` bytes; `sources` are those that were opened, by number."""
 
-    Of several inputs one that cannot be read is told with the others. InputError or OSError for a single one, and where
-    articles of that input have gone through already.
-    """
-
-    def __init__(self, names: Sequence[str], reading: Reading, size: int, several: bool) -> None:
+    def __init__(self, names: Sequence[str], reading: Reading, size: int) -> None:
         self._names = names
         self._reading = reading
         self._size = size
-        self._several = several
         self.sources: dict[int, Source] = {}
 
     def cleaned(self, workers: Workers[Cleaner], wanted: Wanted) -> Iterator[Done]:
-        """What became of the chunks, in order, at least one of each input.
+        """What became of the chunks, in order, at least one of each input, the last with the error where there is one.
 
         A record with which a worker process ends passes as it is, and is told.
         """
-        return workers.map(_done, self._tasks(wanted), partial(_one_by_one, workers))
+        done = workers.map(_done, self._tasks(wanted), partial(_one_by_one, workers))
+        for answer in checked(done, self._names, self._reading.fields):
+            yield _unread(answer) if isinstance(answer, Unread) else answer
 
     def _tasks(self, wanted: Wanted) -> Iterator[Task | Unread]:
-        for number, name in enumerate(self._names):
-            begun = False
-            try:
-                with opened(name, self._reading) as source:
-                    self.sources[number] = source
-                    whole = source.format.whole and not self._several
-                    each = wanted._replace(results=wanted.results or whole)
-                    for chunk in chunks_of(source, self._size):
-                        begun = True
-                        yield Task(number, chunk, each)
-                    if not begun:
-                        yield Task(number, Chunk(source.format, 0, [], 0), each)
-            except (InputError, OSError) as error:
-                if begun or not self._several:
-                    raise
-                yield Unread(number, error)
+        for part in parts([Input(name) for name in self._names], self._reading, self._size):
+            if isinstance(part, Unread):
+                yield part
+                continue
+            self.sources[part.input] = part.source
+            alone = part.source.format.whole and len(self._names) == 1
+            yield Task(part.input, part.chunk, wanted._replace(results=wanted.results or alone))
 
 
 def cleaner_of(policy: Policy, index: str | None, decisions: Verdicts) -> Cleaner:
@@ -148,17 +129,20 @@ def cleaner_of(policy: Policy, index: str | None, decisions: Verdicts) -> Cleane
 def _done(cleaner: Cleaner, task: Task | Unread) -> Done:
     """What becomes of a task, here or in a worker."""
     if isinstance(task, Unread):
-        done = settled([], Wanted(), cleaner.decisions)
-        done.error = task.error
-    else:
-        seen: dict[str, None] = {}
-        try:
-            done = settled(cleaned(_named(records(task.chunk), seen), cleaner), task.wanted, cleaner.decisions)
-        except InputError as error:
-            done = settled([], task.wanted, cleaner.decisions)
-            done.error = error
-        done.read, done.seen = task.chunk.read, seen
-    done.input = task.input
+        return _unread(task)
+    seen: dict[str, None] = {}
+    try:
+        done = settled(cleaned(_named(records(task.chunk), seen), cleaner), task.wanted, cleaner.decisions)
+    except InputError as error:
+        done = _unread(Unread(task.input, error))
+    done.read, done.seen, done.input = task.chunk.read, seen, task.input
+    return done
+
+
+def _unread(unread: Unread) -> Done:
+    """Nothing became of an input."""
+    done = settled([], Wanted(), Verdicts(()))
+    done.input, done.error = unread
     return done
 
 

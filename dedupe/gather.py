@@ -1,9 +1,13 @@
-"""Inputs -> Collection: workers read chunks of raw lines and sketch the articles in them."""
+"""Inputs -> Collection: workers read chunks of raw lines and sketch the articles in them.
+
+Of an input that cannot be read to its end nothing is taken.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,21 +17,27 @@ from dedupe.corpus.collection import Collection, Summary, summary
 from dedupe.corpus.shingles import WIDTH, word_spans
 from dedupe.corpus.sketch import sketch
 from dedupe.corpus.verify import Kind, passage
-from dedupe.io.chunks import Chunk, Input, chunks, records
-from dedupe.io.record import Fields, Record, Reject
-from dedupe.io.source import Reading, Seen
+from dedupe.errors import InputError
+from dedupe.io.chunks import Chunk, Input, Unread, Unreadable, checked, parts, records
+from dedupe.io.record import Record, Reject
+from dedupe.io.source import Reading
 from dedupe.model import Span
 from dedupe.parallel import Workers
+from dedupe.report.summary import Tally
 
 
 @dataclass
 class Read:
-    """What was read: the places of the articles in the inputs, what was no article, and how many ids were taken."""
+    """What was read: the inputs, the places of the articles in them, what was no article, and how many ids were taken.
 
+    `unread` are the inputs of which nothing was taken, as they cannot be read.
+    """
+
+    unread: Unreadable
+    tally: Tally
+    inputs: list[Input] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     ordinals: list[list[int]] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    without_text: int = 0
     doubled: int = 0
     formats: set[str] = field(default_factory=set)
 
@@ -38,6 +48,7 @@ class Read:
 
 
 class _Task(NamedTuple):
+    input: int
     number: int
     chunk: Chunk
     bands: Bands
@@ -46,14 +57,15 @@ class _Task(NamedTuple):
 
 
 class _Batch(NamedTuple):
+    input: int
     source: str
     format: str
     summary: Summary
     ordinals: list[int]
-    rejects: list[Reject]
-    without_text: int
+    tally: Tally
     seen: dict[str, None]
     size: int
+    error: InputError | None = None
 
 
 def gather(
@@ -69,32 +81,45 @@ def gather(
 
     `step` is told how many articles were sketched, and of how many bytes.
 
-    InputError when an input cannot be read, or has no text in any record.
+    InputError when none of the inputs can be read, or has a text in any record.
     """
-    read = Read()
-    given = enumerate(chunks(inputs, reading))
-    tasks = (_Task(number, chunk, bands, folder, with_lines) for number, chunk in given)
-    return Collection(_summaries(workers.map(_sketched, tasks), read, reading.fields, step)), read
+    tally, names = Tally(), [input.name for input in inputs]
+    read = Read(Unreadable(names, tally), tally)
+    tasks = (
+        part if isinstance(part, Unread) else _Task(part.input, number, part.chunk, bands, folder, with_lines)
+        for number, part in enumerate(parts(inputs, reading))
+        if isinstance(part, Unread) or part.chunk.pieces
+    )
+    batches = checked(workers.map(_sketched, tasks), names, reading.fields)
+    return Collection(_summaries(batches, inputs, read, step)), read
 
 
 def _summaries(
-    batches: Iterable[_Batch], read: Read, fields: Fields, step: Callable[[int, int], object]
+    batches: Iterable[_Batch | Unread], inputs: Sequence[Input], read: Read, step: Callable[[int, int], object]
 ) -> Iterator[Summary]:
-    seen: dict[str, Seen] = {}
     taken: set[str] = set()
-    for batch in batches:
-        seen.setdefault(batch.source, Seen(fields)).add(batch.seen)
-        read.sources.append(batch.source)
-        read.formats.add(batch.format)
-        read.ordinals.append(batch.ordinals)
-        read.rejects += batch.rejects
-        read.without_text += batch.without_text
-        step(len(batch.ordinals), batch.size)
-        ids = [_own(id, taken, batch, place) for place, id in enumerate(batch.summary.ids)]
-        read.doubled += sum(id is not given for id, given in zip(ids, batch.summary.ids, strict=True))
-        yield batch.summary._replace(ids=ids)
-    for source, names in seen.items():
-        names.check(source)
+    for number, of_input in groupby(batches, key=lambda batch: batch.input):
+        whole = []
+        for batch in of_input:
+            if isinstance(batch, Unread):
+                read.unread.add(number, batch.error)
+                break
+            step(len(batch.ordinals), batch.size)
+            whole.append(batch)
+        else:
+            read.inputs.append(inputs[number])
+            yield from (_taken(batch, taken, read) for batch in whole)
+
+
+def _taken(batch: _Batch, taken: set[str], read: Read) -> Summary:
+    """The summary of a batch, whose articles get ids of their own, once all else in it is noted."""
+    read.sources.append(batch.source)
+    read.formats.add(batch.format)
+    read.ordinals.append(batch.ordinals)
+    read.tally.merge(batch.tally)
+    ids = [_own(id, taken, batch, place) for place, id in enumerate(batch.summary.ids)]
+    read.doubled += sum(id is not given for id, given in zip(ids, batch.summary.ids, strict=True))
+    return batch.summary._replace(ids=ids)
 
 
 def _own(id: str, taken: set[str], batch: _Batch, place: int) -> str:
@@ -105,35 +130,48 @@ def _own(id: str, taken: set[str], batch: _Batch, place: int) -> str:
     return id
 
 
-def _sketched(_: object, task: _Task) -> _Batch:
-    articles, rejects, seen = [], [], dict[str, None]()
-    without_text = 0
+def _sketched(_: object, task: _Task | Unread) -> _Batch | Unread:
+    if isinstance(task, Unread):
+        return task
+    try:
+        return _batch(task)
+    except InputError as error:
+        return Unread(task.input, error)
+
+
+def _batch(task: _Task) -> _Batch:
+    articles, seen, tally = [], dict[str, None](), Tally()
     for record in records(task.chunk):
         if isinstance(record, bytes):
             continue
         if isinstance(record, Reject):
-            rejects.append(record)
+            tally.reject(record.place, record.reason, record.line > 0)
             continue
         seen.update(dict.fromkeys(record.fields))
         if record.article is None:
-            without_text += 1
+            tally.without_text += 1
         else:
             articles.append(record.article)
+    tally.articles = len(articles)
     spool = task.folder / f"{task.number:06d}.hashes"
     batch = summary(sketch(articles, task.with_lines), task.bands, spool)
     ordinals = [article.ordinal for article in articles]
     kind = task.chunk.format
-    return _Batch(kind.source, kind.name, batch, ordinals, rejects, without_text, seen, task.chunk.read)
+    return _Batch(task.input, kind.source, kind.name, batch, ordinals, tally, seen, task.chunk.read)
 
 
-def read_again(
-    read: Read, inputs: Sequence[Input], reading: Reading, wanted: Container[int]
-) -> Iterator[tuple[bytes, int, Record | None]]:
-    """The pieces of the inputs once more: each with the article's number and record if it is wanted, else -1, None."""
+def read_again(read: Read, reading: Reading, wanted: Container[int]) -> Iterator[tuple[bytes, int, Record | None]]:
+    """The pieces of what was read once more: each with its article's number and record if it is wanted, else -1, None.
+
+    InputError when an input can no longer be read.
+    """
     places = read.places()
     place = next(places, None)
     article = 0
-    for chunk in chunks(inputs, reading):
+    for part in parts(read.inputs, reading):
+        if isinstance(part, Unread):
+            raise part.error
+        chunk = part.chunk
         for ordinal, raw in enumerate(chunk.pieces, chunk.first):
             if place != (chunk.format.source, ordinal):
                 yield raw, -1, None
@@ -145,7 +183,7 @@ def read_again(
 
 
 def passages(
-    pairs: Iterable[Edge], collection: Collection, read: Read, inputs: Sequence[Input], reading: Reading
+    pairs: Iterable[Edge], collection: Collection, read: Read, reading: Reading
 ) -> dict[tuple[int, int], tuple[Span, Span]]:
     """Where the common passage of each contained pair stands in both articles; their texts are read once more.
 
@@ -163,7 +201,7 @@ def passages(
         for article in pair:
             asked.setdefault(article, []).append(pair)
     spans: dict[tuple[int, int, int], Span] = {}
-    for _, article, record in read_again(read, inputs, reading, asked):
+    for _, article, record in read_again(read, reading, asked):
         if record is None or record.article is None:
             continue
         words = word_spans(record.article.text)

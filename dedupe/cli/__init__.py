@@ -37,7 +37,8 @@ def dedupe(
 ) -> None:
     """Clean scraped news articles of repeated sentences, captions and layout artefacts: each change with its reason.
 
-    Exit codes: 0 done, 1 findings (scan), 2 wrong use, 3 some records could not be read, 130 stopped by Ctrl-C.
+    Exit codes: 0 done, 1 findings (scan), 2 wrong use, 3 some records or files could not be read, 130 stopped by
+    Ctrl-C.
     """
 
 

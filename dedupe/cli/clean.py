@@ -92,7 +92,7 @@ def clean(
     """
     from dedupe.cleaning import CHUNK, Stream, Wanted, cleaner_of
     from dedupe.cli.seen import added_to
-    from dedupe.io.chunks import Input
+    from dedupe.io.chunks import Input, Unreadable
     from dedupe.io.output import Outputs
     from dedupe.report.progress import Progress
     from dedupe.report.summary import findings, show
@@ -109,7 +109,7 @@ def clean(
     reading = reading_of(text_field, id_field, format, encoding, config)
     files, kinds = [Input(name) for name in names], kinds_of(wanted)
     asked = Wanted(mark, would, drop, other_numbers, bool(kinds.plans), bool(kinds.diffs) or diff, bool(kinds.pages))
-    whole = True
+    whole, added = True, ""
     with (
         index_for(index, add) as seen,
         Outputs([*names, *(str(file) for file in (config, decisions) if file)], dry_run) as outputs,
@@ -124,24 +124,22 @@ def clean(
         ):
             run = Run(reports, cleaner.decisions, progress, would)
             goes = _Goes(outputs, shared, output, format, several, in_place, printing, mark, drop)
-            stream = Stream(names, reading, 1 if "-" in names and workers.jobs == 1 else CHUNK, several)
-            unread: dict[str, InputError | OSError] = {}
+            stream = Stream(names, reading, 1 if "-" in names and workers.jobs == 1 else CHUNK)
+            unread = Unreadable(names, run.tally)
             for number, chunks in groupby(stream.cleaned(workers, asked), key=lambda done: done.input):
                 place, articles = found.found[number], run.tally.articles
                 try:
                     whole = _through(run, goes, place, stream.sources.get(number), chunks) and whole
                 except OutputError:
                     raise
-                except (InputError, OSError) as error:
-                    if not several or run.tally.articles > articles:
+                except InputError as error:
+                    if run.tally.articles > articles:
                         raise
-                    unread[place.name] = error
-                    run.tally.reject(place.name, _reason(error, place.name), is_line=False)
-            if len(unread) == len(names):
-                raise unread[names[0]]
+                    unread.add(number, error)
             reports.finish()
-        files = [file for file in files if file.name not in unread]
-        added = added_to(seen, files, reading)[0] if seen and add and not dry_run else ""
+        if seen and add and not dry_run:
+            files = [file for number, file in enumerate(files) if number not in unread]
+            added, _ = added_to(seen, files, reading, again=True)
     single = run.last if whole and not several else None
     if single is not None:
         show(findings(single, would), sys.stderr)
@@ -176,7 +174,7 @@ class _Goes(NamedTuple):
 def _through(run: Run, goes: _Goes, place: Place, source: Source | None, chunks: Iterator[Done]) -> bool:
     """Write what became of one input; is it one article as a whole? OutputError when it cannot be written.
 
-    InputError or OSError when it cannot be read; then nothing is written for it.
+    InputError when it cannot be read; then nothing is written for it.
     """
     if source is None:
         raise next(chunks).error or InputError(f"{place.name} cannot be read")
@@ -196,6 +194,7 @@ def _through(run: Run, goes: _Goes, place: Place, source: Source | None, chunks:
             rejects.close()
             if not is_article:
                 goes.outputs.withdraw(file)
+                rejects.withdraw()
     return kind.whole
 
 
@@ -252,12 +251,6 @@ def _goes_to(outputs: Outputs, output: str | None, place: Place, format: str | N
     if place.name == "-":
         raise InputError(f"{output} is a folder, and standard input has no name: name a file in it")
     return outputs.inside(output, place.output(format))
-
-
-def _reason(error: InputError | OSError, name: str) -> str:
-    """Why an input cannot be read, without its name."""
-    said = error.strerror if isinstance(error, OSError) else str(error)
-    return (said or "unreadable").removeprefix(name).lstrip(": ")
 
 
 def _print(data: bytes) -> None:

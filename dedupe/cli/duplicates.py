@@ -39,11 +39,9 @@ if TYPE_CHECKING:
     from dedupe.corpus.cluster import Membership
     from dedupe.corpus.groups import Keep as Order
     from dedupe.gather import Read
-    from dedupe.io.chunks import Input
     from dedupe.io.source import Reading
 
 _MARK = "duplicate_of"
-_REJECTS = 8
 _NO_PLACE = "other formats have no place for duplicate_of, or one end that files cannot share"
 
 
@@ -94,6 +92,7 @@ def duplicates(
     from dedupe.report.duplicates import added, group_line, pair_line, summary
     from dedupe.report.plan import dump
     from dedupe.report.progress import Progress
+    from dedupe.report.summary import show
 
     names = [place.name for place in inputs_of(inputs, articles, format).found]
     _check(threshold, containment, passage, keep, bool(articles), drop, other_numbers)
@@ -121,7 +120,7 @@ def duplicates(
         name = partial(known.name, collection)
         if pair_file:
             every = list(ordered(chain(all_pairs(found, collection), known.edges), known.order(order)))
-            spans = passages(every, collection, read, files, reading)
+            spans = passages(every, collection, read, reading)
             for edge in every:
                 pair_file.write(dump(pair_line(edge, name, collection.agencies, spans.get((edge.a, edge.b)))))
         for group in chosen:
@@ -132,31 +131,29 @@ def duplicates(
                 raise InputError(f"--articles needs .jsonl: {_NO_PLACE}")
             kept, left_out = outputs.open(articles), outputs.open(f"{articles}.dropped.jsonl") if drop else None
             members = {article: member for group in chosen for article, member in group.members}
-            for raw, gone in _marked(members, name, read, files, reading, drop, other_numbers):
+            for raw, gone in _marked(members, name, read, reading, drop, other_numbers):
                 (left_out if left_out and gone else kept).write(raw)
                 dropped += gone
         if seen and add:
             progress.phase("adding")
             told = seen.take(collection, found, order, terms)
     others = {
-        "without text": read.without_text,
-        "rejected": len(read.rejects),
+        "without text": read.tally.without_text,
+        "rejected": read.tally.rejected,
         "with an id that another has, named with their line": read.doubled,
         "left out": dropped,
     }
     print(summary(len(collection), chosen, others), file=sys.stderr)
-    for reject in read.rejects[:_REJECTS]:
-        print(f"rejected: {reject.place}: {reject.reason}", file=sys.stderr)
+    show(read.tally.notes(), sys.stderr)
     if seen and add:
         print(added(told), file=sys.stderr)
-    return UNREAD if read.rejects else DONE
+    return UNREAD if read.tally.unread else DONE
 
 
 def _marked(
     members: Mapping[int, Membership],
     name: Callable[[int], str],
     read: Read,
-    files: list[Input],
     reading: Reading,
     drop: bool,
     other_numbers: bool,
@@ -167,7 +164,7 @@ def _marked(
     from dedupe.io.formats.jsonl import JsonRecord
     from dedupe.report.duplicates import mark
 
-    for raw, article, record in read_again(read, files, reading, set(members)):
+    for raw, article, record in read_again(read, reading, set(members)):
         if not isinstance(record, JsonRecord):
             yield raw, False
             continue

@@ -53,13 +53,15 @@ def add(
     """Remember articles; the index is made if need be. What is there already, with the same text, changes nothing."""
     from dedupe.cli.seen import added_to
     from dedupe.io.chunks import readable_twice
+    from dedupe.report.summary import show
 
     reading = reading_of(text_field, id_field, format, encoding)
     names = [place.name for place in inputs_of(inputs, format=format).found]
     with readable_twice(names) as files, _opened(address, create=True, floor=floor) as seen:
-        told, rejected = added_to(seen, files, reading, jobs)
+        told, tally = added_to(seen, files, reading, jobs)
+    show(tally.notes(), sys.stderr)
     print(told, file=sys.stderr)
-    return UNREAD if rejected else DONE
+    return UNREAD if tally.unread else DONE
 
 
 @index.command()

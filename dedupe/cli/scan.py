@@ -57,9 +57,10 @@ def scan(
     In text FILE:LINE:COLUMN is the place of a finding. For a JSONL record LINE is the record's line in the file and
     COLUMN the place in its text, counted in characters from 1. Below stands the line, with carets under the finding.
     """
-    from dedupe.cleaning import Wanted, cleaned, settled
+    from dedupe.cleaning import Stream, Wanted
     from dedupe.cli.writing import Fitting
-    from dedupe.io.source import opened
+    from dedupe.io.chunks import Unreadable
+    from dedupe.parallel import Workers
     from dedupe.report.summary import Tally, show
 
     if format not in _FORMATS:
@@ -71,28 +72,29 @@ def scan(
     names = [place.name for place in inputs_of(inputs).found]
     reading = reading_of(text_field, id_field, None, encoding, config)
     cleaner = cleaner_for(level, select, ignore, config, decisions=decisions)
-    fitting, tally, wanted = Fitting(cleaner.decisions), Tally(would=True), Wanted(would=True, results=True)
+    fitting, tally = Fitting(cleaner.decisions), Tally(would=True)
+    stream, unread = Stream(names, reading, size=1), Unreadable(names, tally)
     counts: Counter[Rule] = Counter()
     applied: Counter[Rule] = Counter()
     separator = "[\n"
-    for name in names:
-        with opened(name, reading) as source:
-            for record in cleaned(source.records(), cleaner):
-                done = settled([record], wanted, cleaner.decisions)
-                tally.merge(done.tally)
-                fitting.add(done.fitted)
-                for result, _ in done.results:
-                    for found in _found(result, not source.format.whole, whole=format == "json"):
-                        if statistics:
-                            counts[found["code"], found["name"]] += 1
-                            applied[found["code"], found["name"]] += found["outcome"] == "applied"
-                        elif format == "json":
-                            sys.stdout.write(separator + json.dumps(found))
-                            separator = ",\n"
-                        elif format == "github":
-                            sys.stdout.write(f"{_github(found)}\n")
-                        else:
-                            sys.stdout.write(_text(found, result.article.text))
+    for done in stream.cleaned(Workers(1, own=cleaner), Wanted(would=True, results=True)):
+        if done.error:
+            unread.add(done.input, done.error)
+        tally.merge(done.tally)
+        fitting.add(done.fitted)
+        for result, _ in done.results:
+            is_record = not stream.sources[done.input].format.whole
+            for found in _found(result, is_record, whole=format == "json"):
+                if statistics:
+                    counts[found["code"], found["name"]] += 1
+                    applied[found["code"], found["name"]] += found["outcome"] == "applied"
+                elif format == "json":
+                    sys.stdout.write(separator + json.dumps(found))
+                    separator = ",\n"
+                elif format == "github":
+                    sys.stdout.write(f"{_github(found)}\n")
+                else:
+                    sys.stdout.write(_text(found, result.article.text))
     if statistics:
         sys.stdout.write(_statistics(counts, applied, format))
     elif format == "json":

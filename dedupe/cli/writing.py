@@ -38,11 +38,9 @@ class Run:
     def through(self, source: Source, chunks: Iterable[Done], sink: Sink | None, rejects: Rejects) -> bool:
         """All chunks of one input; False for an input that is no article as a whole: nothing was written for it.
 
-        InputError or OSError when it cannot be read, or no record has the fields that are looked for.
+        InputError when it cannot be read.
         """
-        from dedupe.io.source import Seen
-
-        seen, whole, is_article = Seen(source.fields), source.format.whole, True
+        whole, is_article = source.format.whole, True
         for done in chunks:
             if done.error:
                 raise done.error
@@ -54,11 +52,9 @@ class Run:
             self._reports.add(done)
             self._fitting.add(done.fitted)
             self.tally.merge(done.tally)
-            seen.add(done.seen)
             if done.results:
                 self.last = done.results[-1][0]
             self._progress.step(done.tally.records, done.read)
-        seen.check(source.name)
         if sink:
             sink.finish()
         if not whole:
@@ -125,6 +121,11 @@ class Rejects:
         """No more lines come; few files stay open."""
         if self._file:
             self._file.close()
+
+    def withdraw(self) -> None:
+        """Let nothing come of them."""
+        if self._file:
+            self._outputs.withdraw(self._file)
 
     def finish(self) -> None:
         """All records are through."""

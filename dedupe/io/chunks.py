@@ -1,4 +1,7 @@
-"""Inputs as chunks of raw pieces, which go to workers as they are, and the records in such a chunk."""
+"""Inputs as chunks of raw pieces, which go to workers as they are, and the records in such a chunk.
+
+Of several inputs one that cannot be read stops none of the others.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,16 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from dedupe.errors import InputError
 from dedupe.io.format import Format
-from dedupe.io.record import Record, Reject
-from dedupe.io.source import Reading, Source, opened
+from dedupe.io.record import Fields, Record, Reject
+from dedupe.io.source import Reading, Seen, Source, opened
+
+if TYPE_CHECKING:
+    from dedupe.report.summary import Tally
 
 _BYTES = 4 << 20
 
@@ -55,11 +62,99 @@ def chunks_of(source: Source, size: int = _BYTES) -> Iterator[Chunk]:
         yield Chunk(source.format, first, pieces, source.position() - read)
 
 
-def chunks(inputs: Sequence[Input], reading: Reading) -> Iterator[Chunk]:
-    """The inputs in chunks of some 4 MB. InputError as `opened`."""
-    for name, copy in inputs:
-        with opened(name, reading, copy) as source:
-            yield from chunks_of(source)
+class Part(NamedTuple):
+    """A chunk of the input of that number."""
+
+    input: int
+    source: Source
+    chunk: Chunk
+
+
+class Unread(NamedTuple):
+    """The input of that number cannot be read, or no further."""
+
+    input: int
+    error: InputError
+
+    @property
+    def seen(self) -> Iterable[str]:
+        """No fields."""
+        return ()
+
+
+def parts(inputs: Sequence[Input], reading: Reading, size: int = _BYTES) -> Iterator[Part | Unread]:
+    """All inputs one after another in chunks of some `size` bytes; at least one of each, which may be empty."""
+    for number, (name, copy) in enumerate(inputs):
+        begun = False
+        try:
+            with opened(name, reading, copy) as source:
+                for chunk in chunks_of(source, size):
+                    begun = True
+                    yield Part(number, source, chunk)
+                if not begun:
+                    yield Part(number, source, Chunk(source.format, 0, [], 0))
+        except InputError as error:
+            yield Unread(number, error)
+        except OSError as error:
+            said = error.strerror or error
+            yield Unread(number, InputError(f"{name}: {said}; check the place and its permissions"))
+
+
+class Unreadable:
+    """The inputs of a run that cannot be read, which are told with what became of the others."""
+
+    def __init__(self, names: Sequence[str], tally: Tally) -> None:
+        self._names = names
+        self._tally = tally
+        self._errors: dict[int, InputError] = {}
+
+    def add(self, number: int, error: InputError) -> None:
+        """Tell one. InputError, that of the first, when by now none of all inputs can be read."""
+        self._errors[number] = error
+        if len(self._errors) == len(self._names):
+            self.check()
+        self._tally.unreadable(self._names[number], str(error))
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._errors
+
+    def check(self) -> None:
+        """InputError, that of the first, when there is any."""
+        for error in self._errors.values():
+            raise error
+
+
+class Answer(Protocol):
+    """What became of a chunk: the number of its input, the fields of its records, and why it cannot be read."""
+
+    @property
+    def input(self) -> int: ...
+    @property
+    def seen(self) -> Iterable[str]: ...
+    @property
+    def error(self) -> InputError | None: ...
+
+
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+
+
+def checked(answers: Iterable[AnyAnswer], names: Sequence[str], fields: Fields) -> Iterator[AnyAnswer | Unread]:
+    """The answers to the chunks of inputs of these names, in order; those of an input end with its first error.
+
+    It is one too where no record of an input has the fields that are looked for.
+    """
+    for number, answered in groupby(answers, key=lambda answer: answer.input):
+        seen = Seen(fields)
+        for answer in answered:
+            yield answer
+            if answer.error:
+                break
+            seen.add(answer.seen)
+        else:
+            try:
+                seen.check(names[number])
+            except InputError as error:
+                yield Unread(number, error)
 
 
 def records(chunk: Chunk) -> Iterator[Record | Reject | bytes]:

@@ -138,6 +138,7 @@ class Tally:
         self._lines = self._before = self._after = 0
         self._applied: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
+        self._unreadable: list[str] = []
         self._notes: list[str] = []
         self._unsaid = 0
 
@@ -170,10 +171,15 @@ class Tally:
             self._note(f"warning: {place}{f' (id {article.id})' if article.id else ''}: {result.plan.warning}")
 
     def reject(self, place: str, reason: str, is_line: bool = True) -> None:
-        """Count what could not be read: a line, or a whole file."""
+        """Count what could not be read: a line, or a whole page."""
         self.rejected += 1
         self._lines += is_line
         self._note(f"rejected: {place}: {reason}")
+
+    def unreadable(self, name: str, reason: str) -> None:
+        """Count an input that could not be read; a name before the reason is left out. None goes unsaid."""
+        self.rejected += 1
+        self._unreadable.append(clip(f"rejected: {name}: {reason.removeprefix(name).lstrip(': ')}", 300))
 
     def passed(self, blank: bool, failure: Failure | None) -> None:
         """Count what passed unchanged: a blank line, a record without text, or one with which something went wrong."""
@@ -198,13 +204,15 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self._applied.update(other._applied)
         self._held.update(other._held)
+        self._unreadable += other._unreadable
         for note in other._notes:
             self._note(note)
         self._unsaid += other._unsaid
 
     def notes(self) -> Iterator[Line]:
-        """Warnings, rejected lines and failures, the first few of them, and a hint where no line was a record."""
-        for note in self._notes:
+        """Inputs that could not be read, the first few warnings, rejected lines and failures, and a hint where no line
+        was a record."""
+        for note in (*self._unreadable, *self._notes):
             yield ((note, "yellow"),)
         if self._unsaid:
             yield ((f"… and {self._unsaid:,} more of these", "yellow"),)
