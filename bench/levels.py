@@ -91,7 +91,7 @@ def _by_page(folds: Path | None) -> dict[str, Cleaner]:
         return {"": Cleaner(level=Level.STRICT)}
     found: dict[str, Cleaner] = {}
     for path in sorted(folds.glob("*.toml")):
-        cleaner = Cleaner(**{**load(explicit=path), "level": Level.STRICT})
+        cleaner = Cleaner(**{**load(explicit=path).settings, "level": Level.STRICT})
         found.setdefault("", cleaner)
         found |= dict.fromkeys(path.with_suffix(".txt").read_text("utf-8").split(), cleaner)
     if not found:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedupe.errors import ConfigError, nearest
 from dedupe.pipeline import rules_for
@@ -28,6 +28,15 @@ from dedupe.policy import Policy
 from dedupe.rule import all_rules
 
 Settings = dict[str, Any]
+
+
+class Configuration(NamedTuple):
+    """What a configuration file says: settings by the names of `Policy`'s fields, and which fields hold an article."""
+
+    settings: Settings
+    fields: dict[str, str]
+
+
 _PARTS = ("text", "id", "title", "url", "site", "published", "lang")
 
 
@@ -54,41 +63,38 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def load(start: Path | None = None, explicit: Path | None = None) -> Settings:
-    """The settings of the configuration file, by the names of `Policy`'s fields; empty when there is no file.
+def load(start: Path | None = None, explicit: Path | None = None) -> Configuration:
+    """The configuration; empty when there is no file.
 
     `explicit` names the file; otherwise it is looked for from `start` (default: the working folder) upwards.
     ConfigError when the named file is missing, a file is no TOML, or holds an unknown key, rule or option, or a wrong
     type.
     """
-    settings = _loaded(start, explicit)
-    settings.pop("fields", None)
-    return settings
-
-
-def load_fields(start: Path | None = None, explicit: Path | None = None) -> dict[str, str]:
-    """The fields that hold the parts of an article, as the configuration file names them. ConfigError as `load`."""
-    return _loaded(start, explicit).get("fields", {})  # type: ignore[no-any-return]
-
-
-def _loaded(start: Path | None, explicit: Path | None) -> Settings:
-    if explicit is not None:
-        table = _table(explicit)
-        if table is None:
-            raise ConfigError(f"{explicit} has no table [tool.dedupe]: add it, or name a dedupe.toml")
-        return _settings(explicit, table)
-    path = nearest_file(start)
-    return _settings(path, _table(path)) if path else {}
+    found = (explicit, _table(explicit)) if explicit else _nearest(start)
+    if found is None:
+        return Configuration({}, {})
+    path, table = found
+    if table is None:
+        raise ConfigError(f"{path} has no table [tool.dedupe]: add it, or name a dedupe.toml")
+    settings = _settings(path, table)
+    return Configuration(settings, settings.pop("fields", {}))
 
 
 def nearest_file(start: Path | None = None) -> Path | None:
     """The configuration file that counts in a folder (default: the working folder), or None."""
+    found = _nearest(start)
+    return found[0] if found else None
+
+
+def _nearest(start: Path | None) -> tuple[Path, Any] | None:
+    """The configuration file that counts in a folder, and the part of it that is ours."""
     folder = (start or Path()).resolve()
     for place in (folder, *folder.parents):
         for name in ("dedupe.toml", "pyproject.toml"):
             path = place / name
-            if path.is_file() and _table(path) is not None:
-                return path
+            table = _table(path) if path.is_file() else None
+            if table is not None:
+                return path, table
     return None
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shell import DIRTY, Shell, put
+from shell import shell as shell
 
 from dedupe.allow import added, allowed_in, sort
 from dedupe.config import load, parsed
@@ -21,7 +25,7 @@ def write(path: Path, content: str) -> Path:
 
 
 def test_without_a_file_there_are_no_settings(tmp_path: Path) -> None:
-    assert load(tmp_path) == {}
+    assert load(tmp_path) == ({}, {})
 
 
 def test_all_keys_become_a_policy(tmp_path: Path) -> None:
@@ -30,7 +34,7 @@ def test_all_keys_become_a_policy(tmp_path: Path) -> None:
         'level = "safe"\nselect = ["REP", "TXT"]\nignore = ["caption"]\nallow = ["Snow fell."]\nbudget = 1\n'
         "[rules.REP001]\n",
     )
-    policy = Policy(**load(tmp_path))
+    policy = Policy(**load(tmp_path).settings)
     assert policy.level is Level.SAFE
     assert (policy.select, policy.ignore, policy.allow) == (("REP", "TXT"), ("caption",), ("Snow fell.",))
     assert policy.budget == 1
@@ -39,27 +43,27 @@ def test_all_keys_become_a_policy(tmp_path: Path) -> None:
 
 def test_a_rule_is_named_by_code_or_name(tmp_path: Path) -> None:
     write(tmp_path / "dedupe.toml", "[rules.repeated-sentence]\nmin_words = 9\n[rules.REP002]\n")
-    assert load(tmp_path) == {"options": {"REP001": {"min_words": 9}, "REP002": {}}}
+    assert load(tmp_path).settings == {"options": {"REP001": {"min_words": 9}, "REP002": {}}}
 
 
 def test_the_nearest_file_counts_and_dedupe_toml_first(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", '[tool.dedupe]\nlevel = "strict"\n')
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert load(inner) == {"level": "strict"}
+    assert load(inner).settings == {"level": "strict"}
     write(inner / "pyproject.toml", "[tool.other]\nlevel = 1\n")
-    assert load(inner) == {"level": "strict"}
+    assert load(inner).settings == {"level": "strict"}
     write(tmp_path / "dedupe.toml", "budget = 0.1\n")
-    assert load(inner) == {"budget": 0.1}
+    assert load(inner).settings == {"budget": 0.1}
     write(inner / "pyproject.toml", "[tool.dedupe]\n")
-    assert load(inner) == {}
+    assert load(inner).settings == {}
 
 
 def test_a_named_file_counts_alone(tmp_path: Path) -> None:
     write(tmp_path / "dedupe.toml", 'level = "strict"\n')
-    assert load(tmp_path, write(tmp_path / "mine.toml", "\ufeffbudget = 0.2\n")) == {"budget": 0.2}
+    assert load(tmp_path, write(tmp_path / "mine.toml", "\ufeffbudget = 0.2\n")).settings == {"budget": 0.2}
     project = write(tmp_path / "a" / "pyproject.toml", "[tool.dedupe]\nbudget = 0.3\n")
-    assert load(tmp_path, project) == {"budget": 0.3}
+    assert load(tmp_path, project).settings == {"budget": 0.3}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +107,38 @@ def test_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     (tmp_path / "dedupe.toml").write_bytes(b'allow = ["caf\xe9"]')
     with pytest.raises(ConfigError, match="no valid TOML"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(("file", "table"), [("dedupe.toml", "[fields]"), ("pyproject.toml", "[tool.dedupe.fields]")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "clean a.jsonl -o out.jsonl --report p.jsonl",
+        "clean a.jsonl -o out.jsonl --config FILE",
+        "scan a.jsonl",
+        "scan a.jsonl --config FILE",
+        "duplicates a.jsonl",
+        "index add seen.db a.jsonl",
+        "undo cleaned --report plan.jsonl -o back",
+    ],
+)
+def test_a_run_parses_the_configuration_once(
+    dedupe: Shell, monkeypatch: pytest.MonkeyPatch, command: str, file: str, table: str
+) -> None:
+    Path("scraped").mkdir()
+    for name in ("a.jsonl", "scraped/a.jsonl", "scraped/b.jsonl"):
+        put(name, json.dumps({"id": "1", "corpo": DIRTY}) + "\n")
+    assert dedupe("clean", "scraped", "-o", "cleaned", "--report", "plan.jsonl", "--text-field", "corpo").code == 0
+    put(file, f'{table}\ntext = "corpo"\n')
+    seen: list[Path] = []
+
+    def counted(path: Path, raw: bytes) -> Any:
+        seen.append(path)
+        return parsed(path, raw)
+
+    monkeypatch.setattr("dedupe.config.parsed", counted)
+    assert dedupe(*command.replace("FILE", file).split()).code == command.startswith("scan")
+    assert [path.name for path in seen] == [file]
 
 
 # --- allowed wordings, written into a file

@@ -92,6 +92,7 @@ def clean(
     """
     from dedupe.cleaning import CHUNK, Stream, Wanted, cleaner_of
     from dedupe.cli.seen import added_to
+    from dedupe.config import load
     from dedupe.io.chunks import Input, Unreadable
     from dedupe.io.output import Outputs
     from dedupe.report.progress import Progress
@@ -106,7 +107,8 @@ def clean(
     _check_index(names, index, add, drop, other_numbers, mark or dry_run, wanted)
     printing = not (several or output or in_place or diff or dry_run)
     would = dry_run or mark or not (printing or output or in_place)
-    reading = reading_of(text_field, id_field, format, encoding, config)
+    configuration = load(explicit=config)
+    reading = reading_of(text_field, id_field, format, encoding, configuration)
     files, kinds = [Input(name) for name in names], kinds_of(wanted)
     asked = Wanted(mark, would, drop, other_numbers, bool(kinds.plans), bool(kinds.diffs) or diff, bool(kinds.pages))
     whole, added = True, ""
@@ -114,7 +116,7 @@ def clean(
         index_for(index, add) as seen,
         Outputs([*names, *(str(file) for file in (config, decisions) if file)], dry_run) as outputs,
     ):
-        cleaner = cleaner_for(level, select, ignore, config, seen, decisions)
+        cleaner = cleaner_for(level, select, ignore, configuration, seen, decisions)
         prepare = partial(cleaner_of, cleaner.policy, index, cleaner.decisions)
         reports = Reports(outputs, kinds, title(names), _print if diff else None)
         shared = Rejects(outputs, f"{wanted[0]}.rejects.jsonl" if wanted else None, aloud=printing)

@@ -82,6 +82,7 @@ def duplicates(
     Groups go to GROUPS or standard output, a summary to standard error. Nothing is changed or left out unless OUT is
     named and --drop is given.
     """
+    from dedupe.config import load
     from dedupe.corpus.bands import bands_for
     from dedupe.corpus.duplicates import all_pairs, find
     from dedupe.corpus.groups import Known, groups, keeper_order, ordered
@@ -97,7 +98,7 @@ def duplicates(
     names = [place.name for place in inputs_of(inputs, articles, format).found]
     _check(threshold, containment, passage, keep, bool(articles), drop, other_numbers)
     terms = Terms(threshold, containment, passage)
-    reading = reading_of(text_field, id_field, format, encoding)
+    reading = reading_of(text_field, id_field, format, encoding, load())
     with (
         Outputs(names) as outputs,
         readable_twice(names) as files,

@@ -52,10 +52,11 @@ def add(
 ) -> int:
     """Remember articles; the index is made if need be. What is there already, with the same text, changes nothing."""
     from dedupe.cli.seen import added_to
+    from dedupe.config import load
     from dedupe.io.chunks import readable_twice
     from dedupe.report.summary import show
 
-    reading = reading_of(text_field, id_field, format, encoding)
+    reading = reading_of(text_field, id_field, format, encoding, load())
     names = [place.name for place in inputs_of(inputs, format=format).found]
     with readable_twice(names) as files, _opened(address, create=True, floor=floor) as seen:
         told, tally = added_to(seen, files, reading, jobs)

@@ -14,6 +14,7 @@ from dedupe.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedupe.config import Configuration
     from dedupe.corpus.index import Index
     from dedupe.io.chunks import Input
     from dedupe.io.places import Places
@@ -90,15 +91,14 @@ def inputs_of(given: list[str] | None, output: str | None = None, format: str | 
 
 
 def reading_of(
-    text_field: str | None, id_field: str | None, format: str | None, encoding: str | None, config: Path | None = None
+    text_field: str | None, id_field: str | None, format: str | None, encoding: str | None, config: Configuration
 ) -> Reading:
     """How inputs are read: what the command line says counts more than the configuration."""
-    from dedupe.config import load_fields
     from dedupe.io.record import Fields
     from dedupe.io.source import Reading
 
     named = {"text": text_field, "id": id_field}
-    fields = load_fields(explicit=config) | {part: name for part, name in named.items() if name}
+    fields = config.fields | {part: name for part, name in named.items() if name}
     return Reading(Fields(**fields), format, encoding)
 
 
@@ -106,16 +106,15 @@ def cleaner_for(
     level: str | None,
     select: list[str] | None,
     ignore: list[str] | None,
-    config: Path | None,
+    config: Configuration,
     index: Index | None = None,
     decisions: Path | None = None,
 ) -> Cleaner:
     """The cleaner that the configuration asks for; what the command line says counts more, and a person's decisions."""
-    from dedupe.config import load
     from dedupe.decisions import read
     from dedupe.pipeline import Cleaner
 
-    settings = load(explicit=config)
+    settings = dict(config.settings)
     if level is not None:
         settings["level"] = level
     for name, values in (("select", select), ("ignore", ignore)):

@@ -73,6 +73,7 @@ def review(
         raise InputError("--report goes with -o OUT: without it only decisions are kept")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):  # the screen is drawn on standard error
         raise InputError("a review needs a terminal: `dedupe clean INPUT --decisions FILE` applies what was decided")
+    from dedupe.config import load
     from dedupe.decisions import line, read
     from dedupe.io.format import check_output
     from dedupe.io.output import Outputs
@@ -86,7 +87,8 @@ def review(
     kept = decisions or Path(f"{input}.decisions.jsonl")
     kept_hand = kept.with_name(f"{kept.name.removesuffix('.jsonl')}.edited.jsonl")
     kinds = kinds_of(report or [])
-    reading = reading_of(text_field, id_field, format, encoding, config)
+    configuration = load(explicit=config)
+    reading = reading_of(text_field, id_field, format, encoding, configuration)
     with opened(input, reading) as source:
         articles = [a for record in source.records() if (a := getattr(record, "article", None))]
         if output:
@@ -100,7 +102,7 @@ def review(
                 outputs.open(name)
     wanted, planned_level = _planned(plan, input, articles) if plan else (None, None)
     level = level or planned_level
-    cleaner = cleaner_for(level, select, ignore, config)
+    cleaner = cleaner_for(level, select, ignore, configuration)
     verdicts = list(read(kept).numbered) if kept.exists() else []
     edits = list(hand.read(kept_hand, articles))
     session = Session(
@@ -138,7 +140,7 @@ def review(
     from dedupe.report.progress import Progress
     from dedupe.report.summary import show
 
-    cleaner = cleaner_for(level, select, ignore, config, decisions=kept if kept.exists() else None)
+    cleaner = cleaner_for(level, select, ignore, configuration, decisions=kept if kept.exists() else None)
     wanted_reports = Wanted(plans=bool(kinds.plans), diffs=bool(kinds.diffs), results=bool(kinds.pages))
 
     def with_hand(records: Iterator[Cleaned | Passed | Reject]) -> Iterator[Cleaned | Passed | Reject]:

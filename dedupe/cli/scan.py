@@ -59,6 +59,7 @@ def scan(
     """
     from dedupe.cleaning import Stream, Wanted
     from dedupe.cli.writing import Fitting
+    from dedupe.config import load
     from dedupe.io.chunks import Unreadable
     from dedupe.parallel import Workers
     from dedupe.report.summary import Tally, show
@@ -70,8 +71,9 @@ def scan(
     if statistics and format == "github":
         raise InputError("--statistics goes with text or json: annotations stand at single findings")
     names = [place.name for place in inputs_of(inputs).found]
-    reading = reading_of(text_field, id_field, None, encoding, config)
-    cleaner = cleaner_for(level, select, ignore, config, decisions=decisions)
+    configuration = load(explicit=config)
+    reading = reading_of(text_field, id_field, None, encoding, configuration)
+    cleaner = cleaner_for(level, select, ignore, configuration, decisions=decisions)
     fitting, tally = Fitting(cleaner.decisions), Tally(would=True)
     stream, unread = Stream(names, reading, size=1), Unreadable(names, tally)
     counts: Counter[Rule] = Counter()

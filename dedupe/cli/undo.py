@@ -42,17 +42,19 @@ def undo(
     A text that was edited since is refused, and then nothing is written. Lines that had been rejected come back too,
     from CLEANED.rejects.jsonl or PLAN.rejects.jsonl.
     """
+    from dedupe.config import load
     from dedupe.io.places import places
 
     output = None if output == "-" else output
     found = places([cleaned], output, format)
     named = _named(report)
+    reading = reading_of(None, None, format, encoding, load())
     if found.many:
         if output is None:
             raise InputError(f"{cleaned} holds several files: say with -o FOLDER where the originals go")
-        told = _folder(cleaned, found.found, report, named, output, format, encoding)
+        told = _folder(cleaned, found.found, report, named, output, reading)
     else:
-        told = _file(cleaned, report, named, output, format, encoding)
+        told = _file(cleaned, report, named, output, reading)
     print(told, file=sys.stderr)
     return DONE
 
@@ -73,8 +75,7 @@ def _file(
     report: str,
     named: dict[str, set[str]],
     output: str | None,
-    format: str | None,
-    encoding: str | None,
+    reading: Reading,
 ) -> str:
     """Restore one file; what was done, in words."""
     import tempfile
@@ -91,8 +92,8 @@ def _file(
                 raise InputError(f"{cleaned}: Parquet is nothing to print: write it with -o OUT.parquet")
             return nullcontext(whole) if output is None else _opened(outputs, output, source)
 
-        reading = _reading(named.get(name or "", set()), format, encoding)
-        count = _restore(cleaned, name, reading, planned(report, name), beside[:1], target)
+        own = _own(reading, named.get(name or "", set()))
+        count = _restore(cleaned, name, own, planned(report, name), beside[:1], target)
         if output is None:
             whole.seek(0)
             shutil.copyfileobj(whole, sys.stdout.buffer)
@@ -110,8 +111,7 @@ def _folder(
     report: str,
     named: dict[str, set[str]],
     output: str,
-    format: str | None,
-    encoding: str | None,
+    reading: Reading,
 ) -> str:
     """Restore every file that the plan names; what was done, in words. UndoError when one cannot be restored."""
     from dedupe.io.output import Outputs
@@ -131,16 +131,18 @@ def _folder(
             place = places[name]
             beside = [file for file in [f"{place.name}.rejects.jsonl"] if Path(file).is_file()]
             target = partial(_opened, outputs, outputs.inside(output, place.inside))
-            count += _restore(place.name, name, _reading(named[name], format, encoding), plans, beside, target)
+            count += _restore(place.name, name, _own(reading, named[name]), plans, beside, target)
     others = len(found) - len(places)
     left = f"; {others:,} file{'s' * (others != 1)} that the plan does not name left out" if others else ""
     files = f"{len(places):,} file{'s' * (len(places) != 1)}"
     return f"{count:,} record{'s' * (count != 1)} of {files} restored to {output}{left}"
 
 
-def _reading(fields: set[str], format: str | None, encoding: str | None) -> Reading:
+def _own(reading: Reading, fields: set[str]) -> Reading:
     """How a cleaned file is read whose texts stood in these fields."""
-    return reading_of(next(iter(fields)) if len(fields) == 1 else None, None, format, encoding)
+    if len(fields) != 1:
+        return reading
+    return reading._replace(fields=reading.fields._replace(text=next(iter(fields))))
 
 
 def _opened(outputs: Outputs, name: str, source: Source) -> IO[bytes]:
