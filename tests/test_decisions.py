@@ -7,11 +7,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from articles import articles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shell import CLEAN, DIRTY, REPEAT, Shell, jsonl, put
 from shell import shell as shell
-from test_properties import articles
 
 from dedupe import Article, Cleaner, clean
 from dedupe.annotate import annotate

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shell import Shell
 from shell import shell as shell
+from stories import RECORDS, lines, story, text, written
 
 from dedupe.corpus.bands import agreement, band_keys, bands_for, candidate_pairs
 from dedupe.corpus.cluster import Edge, star_cover
@@ -30,21 +30,8 @@ from dedupe.corpus.verify import Kind, Likeness, Terms
 from dedupe.model import Article
 from dedupe.parallel import WorkerError, Workers
 
-WORDS = (
-    "harbour ferry island bridge mayor council storm yard shaft crew pupils nurses river mainland morning company "
-    "islanders buses trip vote school roof gym lessons winter spring autumn night coast wind cloud road town hall"
-)
 NEAR = Likeness(Kind.NEAR, 0.85, 0.9, False)
 INSIDE = Likeness(Kind.CONTAINED, 0.4, 1.0, False)
-
-
-def story(seed: int, length: int = 120) -> list[str]:
-    chance = random.Random(seed)
-    return [chance.choice(WORDS.split()) + chance.choice(["", "s", "a", "o"]) for _ in range(length)]
-
-
-def text(seed: int, length: int = 120) -> str:
-    return " ".join(story(seed, length)).capitalize() + "."
 
 
 def collected(articles: Sequence[Article], terms: Terms, folder: str, batch: int = 7) -> Collection:
@@ -223,30 +210,6 @@ def test_numbers_are_runs_of_digits(text: str) -> None:
 
 def test_numbers_in_all_scripts() -> None:
     assert numbers("12 boats, 3.5 km, ١٢ boats, Boeing 737").tolist() == [3, 5, 12, 737]
-
-
-def written(path: Path, records: Sequence[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
-    return path
-
-
-def lines(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-RECORDS: list[dict[str, Any]] = [
-    {"id": "late", "published": "2026-03-03", "site": "b.example", "text": text(1) + " Read it in full."},
-    {"id": "early", "published": "2026-02-28", "site": "a.example", "text": text(1)},
-    {"id": "copy", "published": "2026-03-02", "site": "c.example", "text": text(1)},
-    {"id": "story", "published": "2026-03-04", "text": text(7) + " " + text(1) + " " + text(8)},
-    {"id": "other", "text": text(2)},
-    {"id": "rain-1", "published": "2026-03-01", "text": text(3) + " 12 millimetres."},
-    {"id": "rain-2", "published": "2026-03-02", "text": text(3) + " 15 millimetres."},
-    {"id": "video", "text": "Watch the video"},
-    {"id": "video-2", "text": "WATCH the video"},
-    {"id": "blank", "text": "  "},
-    {"id": "blank-2", "text": ""},
-]
 
 
 def test_command(dedupe: Shell, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from shell import Shell
 from shell import shell as shell
-from test_duplicates import RECORDS, lines, story, text, written
+from stories import RECORDS, lines, story, text, written
 
 from dedupe.corpus.index import Index
 from dedupe.errors import InputError
@@ -227,7 +227,7 @@ SCRIPT = """
 import sys
 from dedupe.corpus.index import Index
 from dedupe.model import Article
-from test_duplicates import text
+from stories import text
 with Index(sys.argv[1], create=True) as index:
     for number in range(int(sys.argv[3])):
         name = f"{sys.argv[2]}-{number}"

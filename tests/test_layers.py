@@ -112,6 +112,13 @@ def test_imports_only_from_above(path: Path) -> None:
         assert inside or ROOMS.index(other) < ROOMS.index(room), f"{own}, line {line}, imports {target}"
 
 
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_no_test_file_is_imported(path: Path) -> None:
+    """Not by another, nor by a script in one: what is shared stands in a module of its own, fixtures in conftest."""
+    an_import = re.compile(r"^\s*(?:from|import)\b.*\b(?:test_\w+|tests|conftest)\b.*", re.MULTILINE)
+    assert not an_import.findall(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_grows_past_500_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
