@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,4 +60,4 @@ def jsonl(*texts: str) -> str:
 
 def names() -> set[str]:
     """What stands in the working folder, deep."""
-    return {str(path) for path in Path().rglob("*") if path.is_file()}
+    return {str(Path(folder, name)) for folder, _, files in os.walk(".") for name in files}

@@ -123,6 +123,35 @@ def test_one_without_permission_is_told(dedupe: Shell, command: str) -> None:
     assert (code, err) == (2, "dedupe: latin.txt: Permission denied; check the place and its permissions\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions")
+@pytest.mark.parametrize(
+    ("mode", "inputs", "shut"),
+    [
+        (0o000, ["shut/n.jsonl"], "shut/n.jsonl"),
+        (0o000, ["shut"], "shut"),
+        (0o000, ["news"], "news/shut"),
+        (0o600, ["news"], "news/shut/n.jsonl"),
+    ],
+)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_without_permission_is_told(
+    dedupe: Shell, command: str, mode: int, inputs: list[str], shut: str
+) -> None:
+    lay()
+    folder = Path(shut if shut.endswith("shut") else Path(shut).parent)
+    folder.mkdir(parents=True)
+    (folder / "n.jsonl").write_text(jsonl(DIRTY))
+    folder.chmod(mode)
+    try:
+        code, err, came = ran(dedupe, command, *GOOD, *inputs)
+        alone = dedupe("scan", *inputs)
+    finally:
+        folder.chmod(0o700)
+    line = f"{shut}: Permission denied; check the place and its permissions"
+    assert (code, told(err), came) == (3, [f"rejected: {line}"], ran(dedupe, command, *GOOD)[2])
+    assert (alone.code, alone.err) == (2, f"dedupe: {line}\n")
+
+
 @pytest.mark.parametrize("inputs", [["missing.jsonl"], ["missing.jsonl", "latin.txt"], ["only"], ["only/*.jsonl"]])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_where_none_can_be_read_nothing_comes_of_it(dedupe: Shell, command: str, inputs: list[str]) -> None:

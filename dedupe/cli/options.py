@@ -142,7 +142,10 @@ def workers_for(
 def size_of(files: list[Input]) -> int | None:
     """The bytes of the inputs as they are stored; None where that is not known."""
     paths = [Path(copy or name) for name, copy in files]
-    return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+    try:
+        return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+    except OSError:
+        return None
 
 
 def index_for(address: str | None, add: bool) -> AbstractContextManager[Index | None]:

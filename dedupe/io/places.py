@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import importlib
 import io
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
 from dedupe.errors import InputError
@@ -21,10 +23,14 @@ _BECOMES = {"html": ".txt", "warc": ".jsonl"}
 
 
 class Place(NamedTuple):
-    """An input's name, and where it stands inside the folder or pattern that named it."""
+    """An input's name, and where it stands inside the folder or pattern that named it.
+
+    It is `shut` where it is a folder that cannot be listed, in which there may be inputs.
+    """
 
     name: str
     inside: str
+    shut: bool = False
 
     def output(self, format: str | None) -> str:
         """Where its output stands inside the output's folder: the same place, with the suffix of what is written."""
@@ -52,8 +58,8 @@ def places(names: Iterable[str], output: str | None = None, format: str | None =
     """The files that are named, those of a folder or pattern in the order of their names.
 
     From folders and patterns only what can be read is taken, or with `format` everything; never hidden files, what
-    `output` holds where it lies inside, or what stands beside outputs; folders that are links are not entered.
-    InputError where there is none.
+    `output` holds where it lies inside, or what stands beside outputs. Folders that are links are not entered; one that
+    cannot be listed stands for what is in it. InputError where there is none.
     """
     found: list[Place] = []
     many, left = False, 0
@@ -65,7 +71,7 @@ def places(names: Iterable[str], output: str | None = None, format: str | None =
         many = True
         held = _held(output, name)
         there = [place for place in inside if not _is_own(place, held)]
-        readable = [place for place in there if format or suffix_of(place.name) in SUFFIXES]
+        readable = [place for place in there if format or place.shut or suffix_of(place.name) in SUFFIXES]
         if not readable:
             raise InputError(f"{name}: there is no file that can be read; supported are {SUPPORTED}")
         found += readable
@@ -78,16 +84,37 @@ def _inside(name: str) -> list[Place] | None:
     if is_address(name):
         return _remote(name)
     path = Path(name)
-    if path.is_dir():
-        files = (file for file in sorted(path.rglob("*")) if file.is_file())
-        return [Place(str(file), file.relative_to(path).as_posix()) for file in files]
-    if not glob.has_magic(name) or path.exists():
+    if _is(S_ISDIR, path):
+        return sorted(_below(path), key=lambda place: Path(place.name))
+    if not glob.has_magic(name) or os.path.lexists(name):
         return None
     base = _fixed(name)
     matching = sorted(glob.glob(name, recursive=True))  # noqa: PTH207, a pattern may be absolute
     files = (Path(file) for file in matching if Path(file).is_file())
     found = [Place(str(file), file.relative_to(base).as_posix()) for file in files]
     return [place for place in found if not _is_linked(base, place.inside.rpartition("/")[0])]
+
+
+def _below(folder: Path) -> Iterator[Place]:
+    """The files in a folder and its folders, and those of these that cannot be listed."""
+    shut: list[OSError] = []
+    for base, _, names in os.walk(folder, onerror=shut.append):
+        for file in (Path(base, name) for name in names):
+            if _is(S_ISREG, file):
+                yield Place(str(file), file.relative_to(folder).as_posix())
+    for error in shut:
+        inner = Path(error.filename)
+        yield Place(str(inner), "/".join(inner.relative_to(folder).parts), shut=True)
+
+
+def _is(kind: Callable[[int], bool], path: Path) -> bool:
+    """Is it a file, or a folder? What cannot be asked for want of permission is a file, and opening it tells why."""
+    try:
+        return kind(path.stat().st_mode)
+    except PermissionError:
+        return kind is S_ISREG
+    except (OSError, ValueError):
+        return False
 
 
 def _is_linked(base: str, folder: str) -> bool:

@@ -114,7 +114,7 @@ class Seen:
 def opened(name: str, reading: Reading = Reading(), copy: str | None = None) -> Iterator[Source]:  # noqa: B008
     """Open a file, or standard input as `-`, or the file that is a `copy` of it.
 
-    InputError when it is missing, a folder, damaged or of no known format.
+    InputError when it is missing, a folder, damaged or of no known format; OSError without permission.
     """
     try:
         if copy:
@@ -126,6 +126,7 @@ def opened(name: str, reading: Reading = Reading(), copy: str | None = None) -> 
             with opened_at(name) as file:
                 yield _source(file, name, reading)
         elif Path(name).is_dir():
+            next(Path(name).iterdir(), None)  # without permission that is what is wrong
             raise InputError(f"{name} is a folder: name its files, e.g. {name.rstrip('/')}/*.txt")
         else:
             with Path(name).open("rb") as file:
