@@ -161,6 +161,7 @@ def test_where_none_can_be_read_nothing_comes_of_it(dedupe: Shell, command: str,
     code, err, came = ran(dedupe, command, *inputs)
     says = "missing.jsonl does not exist: check the name" if "missing.jsonl" in inputs else "no record of only/people"
     assert (code, err.startswith(f"dedupe: {says}"), len(err.splitlines())) == (2, True, 1)
+    assert ("; of 2 inputs none can be read" in err) == (len(inputs) == 2)
     assert came == {"out": b"", "index": [b"articles   0"] if command == "index" else []}
 
 

@@ -106,22 +106,26 @@ class Unreadable:
     def __init__(self, names: Sequence[str], tally: Tally) -> None:
         self._names = names
         self._tally = tally
-        self._errors: dict[int, InputError] = {}
+        self._numbers: set[int] = set()
+        self._first: InputError | None = None
 
     def add(self, number: int, error: InputError) -> None:
-        """Tell one. InputError, that of the first, when by now none of all inputs can be read."""
-        self._errors[number] = error
-        if len(self._errors) == len(self._names):
-            self.check()
+        """Tell one. InputError, with what is wrong with the first, when by now none of all inputs can be read."""
+        self._numbers.add(number)
+        self._first = self._first or error
+        if len(self._names) == 1:
+            raise error
+        if len(self._numbers) == len(self._names):
+            raise InputError(f"{self._first}; of {len(self._names):,} inputs none can be read") from None
         self._tally.unreadable(self._names[number], str(error))
 
     def __contains__(self, number: int) -> bool:
-        return number in self._errors
+        return number in self._numbers
 
     def check(self) -> None:
         """InputError, that of the first, when there is any."""
-        for error in self._errors.values():
-            raise error
+        if self._first:
+            raise self._first
 
 
 class Answer(Protocol):
