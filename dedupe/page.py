@@ -27,6 +27,7 @@ _STRENGTH = {"line": 5, "row": 4, "start": 3, "label": 2, "weak": 1, "inside": 0
 _RANK = {family: -number for number, family in enumerate(FAMILIES)}
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
 _PARAGRAPHS = 3
+_HEADING, _HEADING_LINES = frozenset(("byline", "share")), 3
 _TITLE_WORDS = 3
 _QUESTIONS = 3
 _LONGEST_COUNT = 40
@@ -98,6 +99,16 @@ class Page:
         return self.paragraphs[0] if self.paragraphs else len(self.lines)
 
     @cached_property
+    def heading(self) -> range:
+        """The byline and buttons below a summary: the lines between the first two paragraphs where they are that."""
+        if not self.is_article:
+            return range(0)
+        lines = range(self.paragraphs[0] + 1, self.paragraphs[1])
+        worded = [cue for n in lines if (cue := self.cues[n]) and cue.kind != "inside"]
+        heads = sum(cue.family in _HEADING for cue in worded)
+        return lines if heads >= _HEADING_LINES and len(worded) >= len(lines) - 1 else range(0)
+
+    @cached_property
     def last(self) -> int:
         """The last paragraph of prose, or -1."""
         return self.paragraphs[-1] if self.paragraphs else -1
@@ -116,7 +127,7 @@ class Page:
         """Where a line stands."""
         if self.last < 0:
             return "between"
-        return "above" if n < self.first else "below" if n > self.last else "between"
+        return "above" if n < self.first or n in self.heading else "below" if n > self.last else "between"
 
     def bearing(self, families: Iterable[str]) -> list[int]:
         """The lines that decide for one of these families, and those with one of theirs inside."""
