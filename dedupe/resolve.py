@@ -18,6 +18,8 @@ from dedupe.traits import finished
 
 PROSE_WORDS = 6
 """A finished sentence of at least this many words counts as prose."""
+_LITTLE = 8
+"""Where prose is less than this fraction of a text, it is a list: what remains without it is not nothing."""
 _STRETCH = 1_000
 _ASCII_LETTERS = ascii_letters.encode()
 
@@ -145,7 +147,10 @@ class _State:
         )
         reach = list(accumulate((end for _, end in doomed), max))
         kept = [s for s in prose if not _covered(s.body, doomed, reach)]
-        self.nothing_stays = (bool(prose) and not kept) or not _letters_outside(self.text, doomed)
+        little = _LITTLE * sum(s.body.end - s.body.start for s in prose) <= len(self.text)
+        self.nothing_stays = (bool(prose) and not kept and not little) or not _letters_outside(self.text, doomed)
+        if little and not kept:
+            prose = []
         if kept:
             prose = [s for s in prose if kept[0].body.start <= s.body.start <= kept[-1].body.start]
         self.prose = [s.body for s in prose]
