@@ -149,7 +149,8 @@ def _alone(page: Page, n: int, cue: Cue, place: Place, label: bool) -> int:
     between = place == "between"
     announces = page.announces(n, cue.family) or (cue.family == "related" and cue.kind == "line")
     message = cue.family == "media" and cue.kind == "line"  # players speak in sentences, word for word
-    backed = message or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside"))
+    shortened = cue.family == "counter" and cue.kind == "line" and any(map(str.isdigit, words))  # "3 min."
+    backed = message or shortened or (cue.family in _PROMPTS and page.bears(n, cue.family, "inside"))
     appeals = place == "below" and cue.family in _APPEALS and cue.kind == "start"
     if cue.family == "related" and cue.kind == "label" and words.endswith((*ASKS, "!", "！")):
         return n == 0  # the headline behind the label

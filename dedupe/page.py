@@ -164,6 +164,8 @@ class Page:
         cue, words = self.cues[n], self.texts[n]
         if cue is None or cue.kind != "weak" or not words.endswith(FULL_STOPS + ASKS) or truncated(words):
             return False
+        if cue.family == "counter" and any(map(str.isdigit, words)):
+            return False  # "3 min."
         asks = cue.family == "byline" and words.endswith(ASKS)
         return " " in self.blocks[n].key and (asks or not cased(words) or self.has_own_word(n))
 

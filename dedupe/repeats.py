@@ -45,6 +45,8 @@ from dedupe.traits import (
 )
 
 _TITLE_WORDS = 3
+_TRAIL = 2
+"""So many bars or arrows in front of a title are the way to the page."""
 _LABEL_WORDS = 2
 _SITE_NAME = re.compile(r"\s[|\-–—·»:/•]+\s")
 _KICKER = re.compile(r"\s[|\-–—·»›>:/•]+\s|[:：]\s")
@@ -213,11 +215,12 @@ def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
     shorter, longer, written = line_key, title_key, title
     if len(title_key) < len(line_key):
         shorter, longer, written = title_key, line_key, line
-    if length(shorter) <= _TITLE_WORDS or 2 * len(shorter) <= len(longer):
+    kickers = [*_KICKER.finditer(written)]
+    short = length(shorter) <= _TITLE_WORDS or 2 * len(shorter) <= len(longer)
+    if short and (written is title or len(kickers) < _TRAIL):
         return False
-    return any(longer == f"{shorter} {key(written[m.end() :])}" for m in _SITE_NAME.finditer(written)) or any(
-        longer == f"{key(written[: m.start()])} {shorter}" for m in _KICKER.finditer(written)
-    )
+    in_front = any(longer == f"{key(written[: m.start()])} {shorter}" for m in kickers)
+    return in_front or any(longer == f"{shorter} {key(written[m.end() :])}" for m in _SITE_NAME.finditer(written))
 
 
 def _blocks(document: Document, equal: tuple[Run, ...]) -> Iterator[Repeat]:

@@ -3,7 +3,8 @@
 What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
-article they are doubtful, but for a short line that begins with the copyright of a year.
+article they are doubtful, but for the copyright of a year, a line that begins with such words or is made of them, and
+"All rights reserved" that does not say whose.
 
 Why it matters
 --------------
@@ -31,19 +32,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import DOUBTFUL, LIKELY, finding, line_finding, traces
+from dedupe.layout import DOUBTFUL, LIKELY, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding
 from dedupe.normalise import length
-from dedupe.page import page_of
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
 
 _OF_YEAR = re.compile(r"(?:\S+\s+){0,3}\S*(?:©|\(c\)|copyright)\s*[@©]?\s*(?:19|20)\d\d", re.IGNORECASE)
 _MOST_WORDS = 20
+_BARE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """No options."""
+
+
+def _is_footer(page: Page, trace: Trace) -> bool:
+    """Does it begin or is it made of such wordings, or say "All rights reserved" without saying whose?"""
+    words = page.blocks[trace.line].key.count(" ") + 1
+    return trace.cue.kind in ("start", "row") or (trace.cue.kind == "line" and 1 < words <= _BARE_WORDS)
 
 
 @rule("LAY010", "legal-footer", Options)
@@ -58,7 +66,10 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     for trace in traces(page, "legal"):
         if trace.line in dated and trace.points < LIKELY:
             continue
-        alone = not trace.company and (trace.place == "below" or trace.cue.kind == "inside")
-        points = min(trace.points, DOUBTFUL if alone else LIKELY)
+        if trace.place == "below" and page.is_article and _is_footer(page, trace):
+            points = LIKELY
+        else:
+            alone = not trace.company and (trace.place == "below" or trace.cue.kind == "inside")
+            points = min(trace.points, DOUBTFUL if alone else LIKELY)
         if told := finding(page, "LAY010", trace._replace(points=points), "part of the legal footer"):
             yield told
