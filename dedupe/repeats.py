@@ -180,11 +180,9 @@ def _titles(document: Document) -> Iterator[Repeat]:
     title_key = key(title)
     if length(title_key) >= _TITLE_WORDS:
         for block in blocks:
-            if (
-                _alike_at_an_edge(block.key, title_key)
-                and _says_title(text[slice(*block.body)], block.key, title, title_key)
-                and read(document, block)
-            ):
+            words = block.key
+            near = words and (title_key.startswith(words) or title_key.endswith(words) or title_key in words)
+            if near and read(document, block) and _says_title(text[slice(*block.body)], words, title, title_key):
                 yield Repeat("title", block.sentences, Span(0, len(title)), in_title=True)
         return
     first = next((b for b in blocks if b.key and read(document, b)), None)
@@ -198,12 +196,6 @@ def _titles(document: Document) -> Iterator[Repeat]:
     for block in blocks:
         if block is not first and block.key == first.key and not finished(text[slice(*block.body)]):
             yield Repeat("title", block.sentences, first.body)
-
-
-def _alike_at_an_edge(a: str, b: str) -> bool:
-    """Does one of two keys begin or end with the other?"""
-    shorter, longer = (a, b) if len(a) < len(b) else (b, a)
-    return longer.startswith(shorter) or longer.endswith(shorter)
 
 
 def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:

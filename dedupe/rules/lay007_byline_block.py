@@ -208,8 +208,8 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
         if page.title and page.paragraphs_above(n) <= _SUMMARY and (_is_name(page, n) or _are_names(page, n)):
             yield n, "names above the date of publication"
-    for n in range(page.first):
-        if page.title and page.cues[n] is None and _strange(page, n) and _name_and_date(page, n):
+    for n in range(page.first if page.title else 0):
+        if page.cues[n] is None and _BARS.search(page.texts[n]) and _strange(page, n) and _name_and_date(page, n):
             yield n, "a name beside the date of publication"
 
 
