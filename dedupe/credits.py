@@ -26,12 +26,13 @@ _BRACKETED = re.compile(
     rf"[{re.escape(_OPEN)}](?P<inner>[^{re.escape(_OPEN + _CLOSE)}\n]{{2,{_LONGEST}}})"
     rf"[{re.escape(_CLOSE)}](?P<stop>[.。]?)$"
 )
-_ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W\d_][^.!?]{2,60}")
+_ROW = re.compile(r"[^\W\d_][\w ]{1,25}:\s+[^\W_](?:[^.!?]|\.(?=\d)){2,60}")
 _GENERIC = frozenset(("news", "media", "service", "science", "sports", "features", "network", "press", "internet"))
 """Words of agencies' names that stand in any text."""
 _BETWEEN_NAMES = re.compile(r"[\s/|,;+&·•–—-]+")
 _STORED = re.compile(r"\s+(?:file(?: photo| image)?|archive|pool)$", re.IGNORECASE)
 _THE = re.compile(r"^the\s+", re.IGNORECASE)
+_PAPER = re.compile(r"(?:The|Le|La|El|Il|O|Der|Die) [^\W\d_]")
 _DASHES = " \xa0/|–—-"
 _PARTS = re.compile(r"\s*[/|©]\s*|\s+[–—-]\s+|\s+(?:via|for)\s+", re.IGNORECASE)
 _VIA = re.compile(r"\svia\s", re.IGNORECASE)
@@ -71,6 +72,7 @@ class _Wordings:
     by: Uncased
     after: Uncased
     given: re.Pattern[str]
+    things: re.Pattern[str]
     pictures: Uncased
     sources: Uncased
     news: Uncased
@@ -113,6 +115,7 @@ def _wordings() -> _Wordings:
         Uncased(by),
         Uncased(rf"\S.{{0,20}}?\s*(?<![拍])(?:{words('after')})"),
         re.compile(rf"\S.{{0,14}}\s?{words('given')}"),
+        re.compile(words("things")),
         whole(who["pictures"]),
         whole(who["sources"]),
         whole(who["news"]),
@@ -147,7 +150,9 @@ def credits(document: Document) -> Iterator[Credit]:
             words = line[1:-1].strip() if bracketed else line
             safety = None if _credit(words, True) is None else _credit(words, _between_prose(document, number))
             if safety is not None:
-                unsure = (bracketed and not (known.by.match(words) or _agency(line))) or _in_rows(document, number)
+                unsure = (bracketed and not (known.by.match(words) or _agency(line))) or (
+                    _ROW.fullmatch(line) is not None and _in_rows(document, number)
+                )
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
                 continue
         last = number == len(document.blocks) - 1
@@ -205,13 +210,13 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
         at = near + len(window[:place].rstrip(_DASHES))
         if safety is not None and at > start:
             glued = window[place] == "©" and not window[place - 1].isspace() and not _agency(window[place:])
-            return Span(at, end), min(safety, Safety.DOUBTFUL if glued else Safety.LIKELY)
+            return Span(at, end), min(safety, Safety.DOUBTFUL if glued or _one_word(words) else Safety.LIKELY)
     bracketed = _BRACKETED.search(window) if window.rstrip(".。")[-1:] in tuple(_CLOSE) else None
     if bracketed:
         at = near + len(window[: bracketed.start()].rstrip())
         stopped = finished(text[start:at])
         safety = _behind(bracketed["inner"].strip(), not last, in_brackets=stopped)
-        if safety is None and not bracketed["stop"] and _wordings().given.fullmatch(bracketed["inner"].strip()):
+        if safety is None and not bracketed["stop"] and _gives(bracketed["inner"].strip()):
             safety = Safety.LIKELY
         if safety is not None and at > start:
             return Span(at, end - (bool(bracketed["stop"]) and not stopped)), min(safety, Safety.LIKELY)
@@ -272,7 +277,8 @@ def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | No
         short = len(words[owned.end() :].split()) <= _OWNED_WORDS and not (finished(words) or _YEAR.search(words))
         return Safety.LIKELY if short and between and _names(words[owned.end() :]) else None
     if known.alone.fullmatch(words.rstrip(".")):
-        return Safety.LIKELY if between else Safety.DOUBTFUL
+        stopped = words[-1] == "." and words.rstrip(".").isalpha()  # an answer: "Who pays? Privat."
+        return Safety.LIKELY if between and not stopped else Safety.DOUBTFUL
     signed = _IN_BRACKETS.fullmatch(words)
     if signed and _names(signed["who"]):
         agency = signed["agency"]
@@ -280,11 +286,27 @@ def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | No
     if in_brackets and words.count(" ") >= _LAST_NAMES and _names(words) and not any(map(str.isdigit, words)):
         safety = Safety.DOUBTFUL
     names = [_THE.sub("", name.strip()) for name in words.split("/")]
+    several = len(names) > 1 or " " in words
     if in_brackets and len(names) <= _LAST_NAMES and any(map(known.sources.fullmatch, names)) and _plain_names(words):
-        return Safety.LIKELY
+        return Safety.LIKELY if several else Safety.DOUBTFUL
     if len(names) == 2 and " " in names[0] and names[1] and _plain_names("/".join(names)):
-        return Safety.LIKELY if in_brackets and between else Safety.DOUBTFUL
+        told = _agency(names[1]) or _PAPER.match(words.rpartition("/")[2].strip()) is not None
+        return Safety.LIKELY if in_brackets and between and told else Safety.DOUBTFUL
     return safety
+
+
+def _one_word(words: str) -> bool:
+    """Does a word that says more than this announce a single one, no agency's: "They stayed. Video: Proof"?"""
+    announced = _wordings().weak.match(words)
+    who = words[announced.end() :].strip(" .") if announced else " "
+    told = announced is not None and folded(words).startswith(("credit", "crédit", "crèdit"))
+    return not (" " in who or told or _agency(who) or _DOMAIN.fullmatch(who))
+
+
+def _gives(words: str) -> bool:
+    """Is it who gave a picture ("町役場提供"), and not what visitors are given ("飲み物は無料で提供", "점심 제공")?"""
+    known = _wordings()
+    return known.given.fullmatch(words) is not None and not known.things.search(words)
 
 
 def _named(who: str) -> bool:
@@ -326,7 +348,7 @@ def _credit(line: str, between: bool) -> Safety | None:
         owned = _COPYRIGHT.match(who)
         told = owned or "/" in who or _agency(who)
         return Safety.LIKELY if told and _names(who[owned.end() :] if owned else who) else None
-    if known.after.fullmatch(line) and _UNCASED.search(line):
+    if known.after.fullmatch(line) and _UNCASED.search(line) and not known.things.search(line):
         return Safety.LIKELY
     led = _WIRE_LED.match(line)
     if led:
@@ -349,7 +371,7 @@ def _credit(line: str, between: bool) -> Safety | None:
     if re.match(r"handout\b", rest, re.IGNORECASE) and len(rest.split()) <= _LAST_NAMES:
         return Safety.LIKELY if between else Safety.DOUBTFUL
     if len(names) == 1:
-        names = [name for name in _COMMA.split(rest) if name]
+        names = [name for name in _COMMA.split(rest) if name and name != "PA"]  # "New Hope, PA" is a town
     elif "/" not in rest and not _VIA.search(rest):
         return None
     if len(names) < 2 or any(len(name.split()) > _LAST_NAMES for name in names):

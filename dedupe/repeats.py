@@ -35,8 +35,8 @@ from dedupe.traits import (
     CLOSERS,
     FULL_STOPS,
     LEADS_UP,
-    cased,
     finished,
+    in_capitals,
     in_title_case,
     prose,
     quoted,
@@ -203,7 +203,7 @@ def _says_title(line: str, line_key: str, title: str, title_key: str) -> bool:
     "Opinion" or the way to the page in front?"""
     stopped = line.rstrip().rstrip(CLOSERS).endswith(FULL_STOPS + LEADS_UP)
     if not line_key or stopped or line_key == title_key:
-        return line_key == title_key and (not stopped or (cased(line) and in_title_case(line)))
+        return line_key == title_key and (not stopped or (in_title_case(line) and in_capitals(line)))
     shorter, longer, written = line_key, title_key, title
     if len(title_key) < len(line_key):
         shorter, longer, written = title_key, line_key, line

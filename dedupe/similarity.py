@@ -74,6 +74,8 @@ def _difference(a: list[str], b: list[str], names: frozenset[str], has_case: boo
     both = [*a, *b]
     if any(any(map(str.isdigit, token)) or not any(map(str.isalpha, token)) for token in both if token != "?"):
         return "number"
+    if not (a and b) and not _meaning("ordinal").isdisjoint(both):
+        return "number"
     if any(map(negates, both)):
         return "negation"
     if "".join(a) == "".join(b):

@@ -61,6 +61,16 @@ def in_title_case(text: str) -> bool:
     return not any(word[0].islower() for word in text.split() if len(word) > 4)
 
 
+def in_capitals(text: str) -> bool:
+    """Do most of its words behind the first begin with a capital, the short ones too?
+
+    >>> in_capitals("Why You Should Not Worry."), in_capitals("It is not over yet.")
+    (True, False)
+    """
+    words = text.split()[1:]
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
+
+
 def quoted(text: str) -> bool:
     """Does it stand in quotation marks from its first to its last character?
 

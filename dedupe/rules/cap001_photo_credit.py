@@ -22,7 +22,10 @@ Known false alarms
 ------------------
 News agencies also sign reports: "(Reuters)", "(AP)", "PARIS (AFP) -", "sda/dpa" and "Additional reporting by Reuters"
 stay, and a name with an agency behind it ("Anna Lind/AFP") counts as a credit only between two paragraphs, where no
-byline stands. A caption of capitals only behind the word photo ("Photo: Old Town Hall") is taken for a name.
+byline stands. In brackets behind a sentence a single word ("(Twitter)"), or two names with a bar of which the second is
+no agency or paper with its article ("(BBC One/ITV)"), is doubtful; so is a word with a full stop of its own that
+answers ("Who pays? Privat."). A caption of capitals only behind the word photo ("Photo: Old Town Hall") is taken for a
+name.
 
 Options
 -------

@@ -31,9 +31,10 @@ The second line goes. One mark alone in a finished sentence is only reported.
 
 Known false alarms
 ------------------
-A sentence of the article that describes a picture, such as an evidence photo in a court report, on a line of its own
-and without a full stop. A list of pictures whose texts are the article: where more paragraphs end in a credit than not,
-they go at level strict only. Captions without any mark, and with no credit beside them, are not found.
+A sentence that tells the wings of politics by "(left)" and "(right)". A sentence of the article that describes a
+picture, such as an evidence photo in a court report, on a line of its own and without a full stop. A list of pictures
+whose texts are the article: where more paragraphs end in a credit than not, they go at level strict only. Captions
+without any mark, and with no credit beside them, are not found.
 
 Options
 -------
@@ -60,6 +61,12 @@ from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, in_
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
 """The day as agencies give it in captions only: ", Sunday, Nov. 3, 2019"."""
+_ORDER = re.compile(r"[^\W\d_]+(?:[ '’][^\W\d_]+)*,?")
+"""A place told by words alone: "from left to right"."""
+_LISTED = re.compile(
+    r",?\s*(?:(?:[^\W\d_]+ ){0,3}[^\W\d_]*[)\]:]|(?![a-zß-ÿа-яёіїєґąćęłńóśźżčěřšůžăâîșțığşőű])[^\W\d_])"
+)
+"""What stands behind it where it orders names: a bracket, a colon, a capital."""
 _MARKS = ("place", "pictured", "gesture", "media")
 MAX_WORDS = 60
 MIN_WORDS = 5
@@ -177,7 +184,8 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
     first = place == next(i for i, b in enumerate(document.blocks) if b.key)
     leads = _led_up_to(document, place) or words.endswith(LEADS_UP) or _taken_up(document, place, copies)
-    if placed and length(block.key) <= _PLACED_WORDS and not quoted(words):
+    listed = unfinished or not cased(words) or _lists(words, document.lang)
+    if placed and listed and length(block.key) <= _PLACED_WORDS and not quoted(words):
         safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
     elif (pictured and (unfinished or gesture)) or (gesture and nameless and unfinished):
         safety = Safety.DOUBTFUL if first or leads else Safety.LIKELY
@@ -190,6 +198,24 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     if not document.in_lines and finished(words):
         safety = min(safety, Safety.DOUBTFUL)
     yield _finding(document, block, pictured or gesture or mark, safety)
+
+
+def _lists(words: str, lang: str) -> bool:
+    """Is it more than an order in a sentence? Then a bracket, a colon or a name stands beside it.
+
+    >>> _lists("From left to right, Ida Lund and Bo Berg.", "en"), _lists("From left to right, all agree.", "en")
+    (True, False)
+    """
+    for found in caption_marks(lang, "place").finditer(folded(words)):
+        start, end = found.span()
+        told = _ORDER.fullmatch(words, start, end) is None or words.startswith("pictured", start)
+        if (
+            told
+            or _LISTED.match(words, end)
+            or (words[:start].endswith((", ", "(")) and end >= len(words.rstrip(".)")))
+        ):
+            return True
+    return False
 
 
 def _agency_manner(words: str, lang: str) -> str:

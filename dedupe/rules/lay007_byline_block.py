@@ -88,6 +88,8 @@ _DATELINE = re.compile(
     r"\s*[\"“„«]?(?![a-zß-ÿа-я])[^\W\d_]"
 )
 """How a report begins: "TRENK, Calif. (AP) — ", "Trenk (dpa) - ", "TRENK – "."""
+_ASIDE = re.compile(r"\s*[(（][^()（）]{1,60}[)）]$")
+"""What stands in brackets behind a sentence."""
 _BARS = re.compile(r"\s+[|·•]\s+")
 _HEAD_LINES = 5
 _DATE_LINES = 4
@@ -205,6 +207,9 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "the name below the word that announces it"
     bylines = page.bearing(["byline"])
     dated = [n for n in bylines if page.bears(n, "byline", "line", "label") or _YEAR.search(page.texts[n])]
+    heads = {page.paragraphs_above(n) for n in dated if n and _is_name(page, n - 1)}
+    if sum(above <= _SUMMARY for above in heads) > 1:
+        dated = []  # each has a paragraph of its own: the entries of a calendar, the dead of a year
     for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
         if page.title and page.paragraphs_above(n) <= _SUMMARY and (_is_name(page, n) or _are_names(page, n)):
             yield n, "names above the date of publication"
@@ -243,7 +248,7 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
             return
         if page.cues[n] is None and any(map(str.isdigit, words)):
             return
-        if words.endswith(ASKS) or not finished(words):
+        if words.endswith(ASKS) or not finished(_ASIDE.sub("", words)):
             yield n, "stands between the headline and the dateline"
 
 
