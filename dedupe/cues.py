@@ -77,6 +77,8 @@ class Lexicon:
         """Where a wording may end, or go on with any token."""
         self._needed: dict[int, set[str]] = {}
         """Behind a placeholder: the words of which a line must hold one for a wording to go on, if it needs any."""
+        self._whole_keys: set[str] = set()
+        """The wordings without a placeholder."""
         free: set[int] = set()
         for table in tables:
             for family in FAMILIES:
@@ -108,6 +110,10 @@ class Lexicon:
         before = len(folded.split()) - len(folded.lstrip(_MARKS).split())
         return [cue._replace(start=cue.start + before, end=cue.end + before) for cue in found]
 
+    def is_wording(self, line_key: str) -> bool:
+        """Is a line a wording word for word, with no placeholder filled by words of its own?"""
+        return _folded(line_key).strip(_MARKS) in self._whole_keys
+
     def is_date(self, token: str) -> bool:
         """Is it a number, or a word of dates and times?"""
         return token[0].isdigit() or token in self.date_words
@@ -119,6 +125,8 @@ class Lexicon:
 
     def _add(self, place: int, wording: str, meaning: tuple[str, str]) -> list[int]:
         """Add a wording to the tree; the places behind those of its placeholders that no word follows."""
+        if "{" not in wording:
+            self._whole_keys.add(_folded(key(wording)))
         filled: list[int] = []
         for part in wording.replace("{", "\0{").replace("}", "}\0").split("\0"):
             if part in _LONGEST:

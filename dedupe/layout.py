@@ -52,6 +52,10 @@ such a sentence make it one of layout."""
 _BARE = frozenset(("navigation", "related", "pager", "media", "share"))
 """Families whose lines have no full stop."""
 _NOTES = frozenset(("byline", "comments", "consent", "counter", "legal"))
+_LABELLING = frozenset(("navigation", "newsletter", "related", "tags", "share"))
+"""Families whose words label the facts of an article too ("Location: ...", "Opening hours: ...")."""
+_LONGEST_LABEL = 50
+_SAID_WORDS = 2
 _GLUED_WORDS = 15
 _LABEL_WORDS = 2
 _SENTENCE_WORDS = 6
@@ -59,6 +63,7 @@ _OPENING = 3
 _MOST_WORDS = 40
 """A longer sentence is several things run together: nobody knows what else would go with it."""
 _ARROWS = "«» "
+_COLON = re.compile("[:：]")
 _LINK = re.compile(r"[:：]\s*https?://\S+$")
 _JOINTS = " \t:|-–—·•："
 
@@ -120,13 +125,46 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     elif cue.kind in ("weak", "row") and page.is_article and not words.endswith(ASKS if heads else ASKS + LEADS_UP):
         outside = place == "above" or (place == "below" and cue.family in _ENDS and not finished(words))
         points = max(points, LIKELY) if outside else points
+    if _reads_as_sentence(page, n, cue):
+        points = min(points, SAFE - 1)
     if (
         page.told(n)
         or _answers(cue, words)
+        or _states(page, n, cue)
         or (not page.document.in_lines and finished(words) and _may_be_said(page, n, cue))
     ):
         points = min(points, DOUBTFUL)
     return Trace(n, label or page.span(n), cue, place, len(near), points)
+
+
+def _reads_as_sentence(page: Page, n: int, cue: Cue) -> bool:
+    """Does a button end like a sentence ("Skip to the last chapter.") or, of a menu, like a question ("Do you have a
+    tip?"), or is it no more than two words that a person may have said ("No comment.")?"""
+    words = page.texts[n]
+    if cue.kind not in ("line", "start") or truncated(words):
+        return False
+    if cue.family == "navigation" and words.endswith(ASKS):
+        return True
+    if not words.endswith(FULL_STOPS):
+        return False
+    return cue.family in _BARE or (cue.family == "comments" and length(page.blocks[n].key) <= _SAID_WORDS)
+
+
+def _states(page: Page, n: int, cue: Cue) -> bool:
+    """Is it a word of menus or forms with a fact behind its colon ("Location: Town Hall, 4 Mill Street"), as stands
+    below an article about an event, a shop, a film or a book, or one line of a box of facts?"""
+    if cue.kind != "weak" or cue.family not in _LABELLING or not is_fact(page, n):
+        return False
+    if cue.end < length(page.blocks[n].key) or any(map(str.isdigit, page.texts[n])):
+        return True
+    return any(page.cues[m] is None and is_fact(page, m) for m in (n - 1, n + 1) if 0 <= m < len(page.lines))
+
+
+def is_fact(page: Page, n: int) -> bool:
+    """Is a line a label with words behind its colon, and no address of a page?"""
+    words = page.texts[n]
+    colon = _COLON.search(words, 0, _LONGEST_LABEL)
+    return colon is not None and colon.end() < len(words) and "://" not in words
 
 
 def _answers(cue: Cue, words: str) -> bool:

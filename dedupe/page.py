@@ -26,6 +26,10 @@ QUOTES = frozenset('"“”„«»‹›「」『』')
 _STRENGTH = {"line": 5, "row": 4, "start": 3, "label": 2, "weak": 1, "inside": 0}
 _RANK = {family: -number for number, family in enumerate(FAMILIES)}
 _COUNTS = frozenset(("share", "counter", "comments", "pager"))
+_FILLED = frozenset(("share", "newsletter", "advert", "related", "navigation"))
+"""Families whose buttons have a name in a placeholder, and no sentence."""
+_NO_COUNT = re.compile(r"(?:1[5-9]|20)\d\d|\d{1,2}\.\d\d")
+"""A year or a time of day; a count has its dot in front of three digits."""
 _PARAGRAPHS = 3
 _HEADING, _HEADING_LINES = frozenset(("byline", "share")), 3
 _TITLE_WORDS = 3
@@ -160,14 +164,21 @@ class Page:
         return cue is not None and cue.kind == "start" and finished(words) and (words[0] in QUOTES or speech(words))
 
     def told(self, n: int) -> bool:
-        """Is it a sentence that a weak wording fits by chance, with a word of its own ("By noon it was over.")?"""
+        """Is it a sentence that a weak wording, or one with a placeholder, fits by chance, with a word of its own ("By
+        noon it was over.", "Follow the instructions on the packet.")?"""
         cue, words = self.cues[n], self.texts[n]
-        if cue is None or cue.kind != "weak" or not words.endswith(FULL_STOPS + ASKS) or truncated(words):
+        if cue is None or not words.endswith(FULL_STOPS + ASKS) or truncated(words) or not self._fits(n, cue):
             return False
         if cue.family == "counter" and any(map(str.isdigit, words)):
             return False  # "3 min."
         asks = cue.family == "byline" and words.endswith(ASKS)
         return " " in self.blocks[n].key and (asks or not cased(words) or self.has_own_word(n))
+
+    def _fits(self, n: int, cue: Cue) -> bool:
+        """May a wording fit a line by chance: is it weak, or a button with words of the line in a placeholder?"""
+        if cue.kind == "line" and cue.family in _FILLED and not self.bears(n, cue.family, "inside", "start"):
+            return not lexicon(self.document.lang).is_wording(self.blocks[n].key)
+        return cue.kind == "weak"
 
     def has_own_word(self, n: int) -> bool:
         """Does a line hold a word in small letters that is neither a small word nor one of dates?"""
@@ -223,7 +234,7 @@ class Page:
     def _counts(self, n: int) -> bool:
         """Is it a bare number, or a row of numbers that count up?"""
         words = self.blocks[n].key
-        if not words[0].isdigit() or len(words) > _LONGEST_COUNT:
+        if not words[0].isdigit() or len(words) > _LONGEST_COUNT or _NO_COUNT.fullmatch(words):
             return False
         tokens = words.split()
         if len(tokens) == 1:

@@ -52,7 +52,7 @@ from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, line_finding, traces
+from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, is_fact, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
 from dedupe.page import Page, page_of
@@ -364,6 +364,8 @@ def _most_for(page: Page, trace: Trace) -> int:
     if page.told(n):
         return DOUBTFUL
     digits = any(map(str.isdigit, words))
+    if trace.cue.kind == "line" and trace.place != "above" and digits and is_fact(page, n) and not _YEAR.search(words):
+        return DOUBTFUL  # when an event is ("Date: Saturday 14 November at 7.30 p.m.")
     if trace.cue.kind in ("weak", "row", "label") and not (_YEAR.search(words) or "@" in words):
         small = finished(words) and not digits and not _CAPITALISED.search(words.partition(" ")[2])
         if cased(words) and (small or page.has_own_word(n)):

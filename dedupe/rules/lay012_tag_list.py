@@ -33,7 +33,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.layout import LIKELY, Trace, finding, line_finding, traces
+from dedupe.layout import LIKELY, Trace, finding, is_fact, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
 from dedupe.page import Page, page_of
@@ -89,7 +89,8 @@ def _tags(page: Page, announced: Trace) -> list[int]:
     run, at = [], announced.line + 1
     while at < len(page.lines) and not page.cues[at] and not page.titled(at):
         words = page.texts[at]
-        if length(page.blocks[at].key) > _TAG_WORDS or width(words) > _TAG_WIDTH or finished(words):
+        long = length(page.blocks[at].key) > _TAG_WORDS or width(words) > _TAG_WIDTH
+        if long or finished(words) or is_fact(page, at):
             return []
         run.append(at)
         at += 1
