@@ -3,8 +3,8 @@
 What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
-article they are doubtful, but for the copyright of a year, a line that begins with such words or is made of them, and
-"All rights reserved" that does not say whose.
+article they are doubtful, but for a copyright sign with its year, a line that begins with such words or is made of
+them, and "All rights reserved" that does not say whose.
 
 Why it matters
 --------------
@@ -38,7 +38,9 @@ from dedupe.normalise import length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
 
-_OF_YEAR = re.compile(r"(?:\S+\s+){0,3}\S*(?:©|\(c\)|copyright)\s*[@©]?\s*(?:19|20)\d\d", re.IGNORECASE)
+_OF_YEAR = re.compile(
+    r"(?:\S+\s+){0,3}(?:\S*copyright\s*[@©]|\S*©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d", re.IGNORECASE
+)
 _MOST_WORDS = 20
 _BARE_WORDS = 4
 
@@ -57,7 +59,7 @@ def _is_footer(page: Page, trace: Trace) -> bool:
 @rule("LAY010", "legal-footer", Options)
 def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text, unless it is
-    the copyright of a year."""
+    the copyright sign with a year."""
     page = page_of(document)
     below = range(page.last + 1 if page.is_article else len(page.lines), len(page.lines))
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
