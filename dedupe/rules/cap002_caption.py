@@ -6,8 +6,9 @@ Looks for what gives a line of one or two sentences away as a caption: a photo c
 ("Caption:"), where somebody stands in the picture ("(left)"), words said of pictures ("pictured", "file photo", ",
 left,"), the day as agencies give it in captions (", Sunday, Nov. 3, 2024"), what people do in pictures ("holds up",
 "looks on"). It looks at the sentence in front of a glued repeat too (see REP007). A credit, a label or a place is
-enough; a word said of pictures needs a gesture or a missing full stop beside it; a gesture needs a missing full stop
-and somebody unnamed ("A docker"). The first line of a text, a line that leads up to a list or quotation with a colon,
+enough; so is the day in full in a scene (", left,", "during a visit", a gesture) told in the present and without an
+hour. A word said of pictures needs a gesture or a missing full stop beside it; a gesture needs a missing full stop and
+somebody unnamed ("A docker"). The first line of a text, a line that leads up to a list or quotation with a colon,
 and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a credit ends them.
 
 A line that begins with © and the owner's name, without a year, above a paragraph is the caption of a picture too.
@@ -59,8 +60,17 @@ from dedupe.rule import cut, rule
 from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, in_title_case, prose, quoted, width
 
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
-_DATED = re.compile(r", (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d(?!\d)")
-"""The day as agencies give it in captions only: ", Sunday, Nov. 3, 2019"."""
+_DATED = re.compile(
+    r"(?:,|[A-Za-z.]) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? "
+    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},|\d{1,2} [A-Z][a-z]{2,8}) (?:19|20)\d\d(?=[.,)\n]|$)"
+)
+"""The day as agencies give it in captions, and hardly anybody in a sentence: "in Arvelle, Sunday, Nov. 3, 2019"."""
+_SCENE = re.compile(r"(?!.*[^,] on \w+day,? )(?s:.)*\bduring (?:an?|the|his|her|their)\b")
+_NO_SCENE = re.compile(
+    r"\b(?:will|would|was|were|been|had|has|have|did|said|says|told|announced|reported|I|we|you|our|your|dated|until"
+    r"|takes? place|opens?|starts?|begins?|launch(?:es)?|[ap]\.?m|o'clock|noon|midnight)\b"
+)
+"""What an announcement or a report has: another tense, an hour, the reader."""
 _ORDER = re.compile(r"[^\W\d_]+(?:[ '’][^\W\d_]+)*,?")
 """A place told by words alone: "from left to right"."""
 _LISTED = re.compile(
@@ -98,6 +108,7 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     gallery = _is_gallery(document, credited)
     text = document.article.text
     plain = folded(text)
+    days = [found.start() for found in _DATED.finditer(text)]
     for place, block in enumerate(document.blocks):
         if block.kind not in ("text", "quote") or not block.sentences:
             continue
@@ -115,6 +126,8 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             yield from _labelled(document, block, label)
         elif text.startswith("©", block.body.start) and place not in sole and _owned(document, place):
             yield _finding(document, block, "the owner of its picture", Safety.LIKELY)
+        elif days and any(block.body.start < day < block.body.end for day in days) and _dated(document, place, copies):
+            yield _finding(document, block, "its date in full", Safety.LIKELY)
         elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
             yield from _line(document, place, copies) if may_bear(plain, block.body, document.lang, *_MARKS) else ()
 
@@ -153,6 +166,26 @@ def _labelled(document: Document, block: Block, label: str) -> Iterator[Finding]
     if sentences <= _MOST_SENTENCES and length(block.key) <= _CREDITED_WORDS and not _ends_in_colon(document, block):
         safety = Safety.LIKELY if sentences <= _SENTENCES else Safety.DOUBTFUL
         yield _finding(document, block, f"its label: {label}", safety)
+
+
+def _dated(document: Document, place: int, copies: frozenset[int]) -> bool:
+    """Does a line tell a scene with its day in full, as agencies do: who stands where, or what goes on, and no hour?"""
+    block = document.blocks[place]
+    sentences = spoken(document, block)
+    body = document.sentences[sentences[0]].body
+    words, lang = document.article.text[slice(*body)], document.lang
+    day = _DATED.search(words)
+    return (
+        day is not None
+        and words.count(" ", 0, day.start()) >= MIN_WORDS
+        and len(sentences) <= _MOST_SENTENCES
+        and MIN_WORDS <= length(block.key) <= _CREDITED_WORDS
+        and _NO_SCENE.search(words) is None
+        and bool(_SCENE.match(words) or stands(words, lang) or caption_mark(words, lang, "place", "gesture", "weak"))
+        and not quoted(words)
+        and not _led_up_to(document, place)
+        and not _taken_up(document, place, copies)
+    )
 
 
 def _owned(document: Document, place: int) -> bool:
