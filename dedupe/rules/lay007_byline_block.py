@@ -117,12 +117,14 @@ class _Wordings:
     about: re.Pattern[str]
     note: re.Pattern[str]
     source: re.Pattern[str]
+    helped: re.Pattern[str]
     clock: re.Pattern[str]
 
 
 @cache
 def _wordings(lang: str) -> _Wordings:
-    joined, clock, is_, source = (any_of(words_for(lang, "bylines", kind)) for kind in ("and", "clock", "is", "source"))
+    kinds = ("and", "clock", "is", "source", "helped")
+    joined, clock, is_, source, helped = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
     small = words_of_all("bylines", "particles")
     capital = r"[^\W\d_a-z][\w’'.-]*"
     name = rf"{capital}(?: (?:{capital}|{any_of(small)})){{1,3}}"
@@ -137,6 +139,7 @@ def _wordings(lang: str) -> _Wordings:
         re.compile(headings),
         re.compile(rf"{name} \(\s?{_MAIL.pattern}\s?\) {is_}\s"),
         re.compile(rf"{source}\s?[:：]\s*\S.{{1,40}}", re.IGNORECASE),
+        re.compile(rf"(?=.*{name}).+ {helped}(?: (?:from|in) {capital}(?: {capital})*)?\.?"),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )
 
@@ -321,7 +324,9 @@ def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
     about, known = "", _wordings(page.document.lang)
     for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
         words = page.texts[n]
-        if n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
+        if len(page.blocks[n].sentences) == 1 and n >= page.last - 1 and known.helped.fullmatch(words):
+            yield n, "who contributed to the article"
+        elif n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
             yield n, "an address alone below the article"
         elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words, known):
             yield n, "a note on the author, with an address"
