@@ -7,7 +7,8 @@ bridge closes"), and the run of headline-like lines below it (short, no full sto
 and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing announces is
 doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more, and so does one above
 headlines with a stamp ("Bridge closes [VIDEO]"). A headline behind the name of a site ("On ArvelleCourier.com: ...")
-goes too.
+goes too, and so do teasers: three and more lines in a row that each break off with an ellipsis, some of them behind a
+small word, where no sentence ends.
 
 Why it matters
 --------------
@@ -38,14 +39,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from dedupe.cues import lexicon
+from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import length
-from dedupe.page import Page, page_of
+from dedupe.page import QUOTES, Page, page_of
 from dedupe.rule import rule
-from dedupe.traits import ASKS, CLOSERS, FULL_STOPS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, width
+from dedupe.traits import (
+    ASKS,
+    CLOSERS,
+    FULL_STOPS,
+    LEADS_UP,
+    SUBHEADING_WIDTH,
+    cased,
+    finished,
+    quoted,
+    truncated,
+    width,
+)
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 25
 _NARROWEST, _NARROWEST_ALONE = 20, 40
@@ -59,6 +73,10 @@ _ON_THE_SITE = re.compile(
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
 _NO_HEADLINE_ENDS_SO = (*LEADS_UP, "…", ",", "،", "、", ";")
+_TEASERS, _TEASER_WORDS = 3, 10
+_BROKEN_SHARE = 2
+"""One of so many teasers at least breaks off behind a small word or a comma; a writer's own ellipsis hardly does."""
+_COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
@@ -95,6 +113,10 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     for n, words in enumerate(page.texts if page.is_article else ()):
         if _ON_THE_SITE.match(words) and n not in taken and _headline_there(page, n):
             yield line_finding(page, "LAY005", n, "a headline behind the name of the site")
+            taken.add(n)
+    for n in _teasers(page):
+        if n not in taken:
+            yield line_finding(page, "LAY005", n, "a teaser of another story: one of several that break off")
             taken.add(n)
     message = "possibly a related link: one of several headlines at the end"
     for n in _at_the_end(page):
@@ -181,6 +203,26 @@ def _at_the_end(page: Page) -> Iterator[int]:
         if len(run) >= _RUN and not page.texts[run[0] - 1].endswith(LEADS_UP):
             yield from run
         run = []
+
+
+def _teasers(page: Page) -> Iterator[int]:
+    """Runs of three and more lines that break off, some of them behind a small word or a comma."""
+    small = FUNCTION_WORDS.get(page.document.lang, frozenset())
+    for broken_off, group in groupby(range(len(page.lines)), lambda n: _breaks_off(page, n)):
+        run = [*group] if broken_off else []
+        broken = sum(
+            page.blocks[n].key.split()[-1] in small or _COMMA_BREAK.search(page.texts[n]) is not None for n in run
+        )
+        if len(run) >= _TEASERS and broken * _BROKEN_SHARE >= len(run):
+            yield from run
+
+
+def _breaks_off(page: Page, n: int) -> bool:
+    """Is it a line of many words that breaks off with an ellipsis, and no speech?"""
+    words = page.texts[n]
+    return (
+        truncated(words) and length(page.blocks[n].key) >= _TEASER_WORDS and not (quoted(words) or words[0] in QUOTES)
+    )
 
 
 def _surely_headline(page: Page, n: int) -> bool:

@@ -4,7 +4,8 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `navigation`. "Skip to main content" or "Back to top" go anywhere;
 names of sections ("Sport", "Culture") only in runs of such lines above or below the article's prose, or as the last
-line of an article. A button's shortcode (`[button link="…"]Send[/button]`) goes with its words.
+line of an article. The way to the article with its title at the end ("Home Sport Ferry sails again on Monday") goes,
+and a button's shortcode (`[button link="…"]Send[/button]`) with its words.
 
 Why it matters
 --------------
@@ -37,13 +38,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.cues import lexicon
 from dedupe.layout import findings, line_finding
 from dedupe.model import Document, Finding
-from dedupe.page import page_of
+from dedupe.normalise import length
+from dedupe.page import Page, page_of
 from dedupe.rule import rule
+from dedupe.traits import finished
 
 _TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")
 _TRAIL_LINES = 20
+_TITLE_WORDS, _SECTIONS = 4, 6
 _BUTTON = re.compile(r"\[button\b[^\]\n]{0,300}\][^\[\]\n]{0,80}\[/button\]", re.IGNORECASE)
 
 
@@ -61,5 +66,15 @@ def navigation(document: Document, options: Options) -> Iterator[Finding]:  # no
         if words.startswith("[") and _BUTTON.fullmatch(words):
             yield line_finding(page, "LAY006", n, "the shortcode of a button")
     for n in range(min(page.first, _TRAIL_LINES)):
-        if page.cues[n] is None and _TRAIL.fullmatch(page.texts[n]):
+        if (page.cues[n] is None and _TRAIL.fullmatch(page.texts[n])) or _leads_to_title(page, n):
             yield line_finding(page, "LAY006", n, "the trail of sections that leads to the article")
+
+
+def _leads_to_title(page: Page, n: int) -> bool:
+    """Is it the title behind the names of a few sections, the first of them a wording ("Home Sport Football ...")?"""
+    words = page.blocks[n].key
+    if length(page.title) < _TITLE_WORDS or not words.endswith(f" {page.title}") or finished(page.texts[n]):
+        return False
+    sections = words.removesuffix(page.title).split()
+    cues = lexicon(page.document.lang).cues(sections[0])
+    return len(sections) <= _SECTIONS and any(cue.family == "navigation" for cue in cues)

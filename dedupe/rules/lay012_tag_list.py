@@ -5,7 +5,9 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, council", "Filed under Arvelle". Where such a
 line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too;
 below the last paragraph, or where there is none, a line of four and more tags with commas between them. Above the first
-paragraph and below the last one a line of nothing but hashtags goes.
+paragraph and below the last one a line of nothing but hashtags goes. Below the last paragraph a line of six and more
+names and words with commas between them goes that nothing announces, if one says what another says, and more
+("market, fish market"); else at level strict only.
 
 Why it matters
 --------------
@@ -20,7 +22,8 @@ The last line goes.
 
 Known false alarms
 ------------------
-A list of names at the end of an article below a line such as "Topics".
+A list of names at the end of an article below a line such as "Topics". A list of ingredients or of cases in one line as
+the last of an article, without a full stop, where two of them share a word.
 
 Options
 -------
@@ -33,16 +36,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.language import FUNCTION_WORDS
 from dedupe.layout import LIKELY, Trace, finding, is_fact, line_finding, traces
 from dedupe.model import Document, Finding, Safety
-from dedupe.normalise import length
+from dedupe.normalise import key, length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
-from dedupe.traits import finished, width
+from dedupe.traits import LEADS_UP, finished, width
 
 _MOST_TAGS = 12
 _FEWEST_IN_ROW, _ROW_WORDS = 4, 5
 _TAG_WORDS, _TAG_WIDTH = 4, 32
+_FEWEST_BARE = 6
 _HASHTAGS = re.compile(r"#\w+(?:[\s,;|]+#\w+)+")
 
 
@@ -71,6 +76,9 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     for n, words in enumerate(page.texts if page.is_article else ()):
         if words[0] == "#" and page.place(n) != "between" and _HASHTAGS.fullmatch(words):
             yield line_finding(page, "LAY012", n, "nothing but hashtags")
+        elif n > page.last and page.cues[n] is None and (tags := _bare_row(page, n)):
+            safety = Safety.LIKELY if _overlap(tags) else Safety.DOUBTFUL
+            yield line_finding(page, "LAY012", n, "nothing but tags below the article", safety)
 
 
 def _row(page: Page, announced: Trace) -> list[int]:
@@ -82,6 +90,23 @@ def _row(page: Page, announced: Trace) -> list[int]:
     tags = [tag.split() for tag in page.texts[below].split(",")]
     few = all(0 < len(words) <= _ROW_WORDS for words in tags)
     return [below] if len(tags) >= _FEWEST_IN_ROW and few and not finished(page.texts[below]) else []
+
+
+def _bare_row(page: Page, n: int) -> list[str]:
+    """The tags of a line that is nothing but different tags with commas between them, though nothing announces it."""
+    words, above = page.texts[n], page.texts[n - 1] if n else ""
+    if words.count(",") < _FEWEST_BARE - 1 or finished(words) or above.endswith((*LEADS_UP, ",")):
+        return []
+    tags = [key(tag) for tag in words.split(",")]
+    small = FUNCTION_WORDS.get(page.document.lang, frozenset())
+    few = all(0 < length(tag) <= _TAG_WORDS and small.isdisjoint(tag.split()[:1]) for tag in tags)
+    told = not any(tag.replace(" ", "").isdigit() for tag in tags) and not is_fact(page, n)
+    return tags if few and told and len(set(tags)) == len(tags) else []
+
+
+def _overlap(tags: list[str]) -> bool:
+    """Does one say what another says, and more?"""
+    return any(f" {one} " in f" {other} " for one in tags for other in tags if one != other)
 
 
 def _tags(page: Page, announced: Trace) -> list[int]:
