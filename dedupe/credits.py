@@ -52,6 +52,8 @@ _WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
 _BEHIND = r"(?<=[\s.!?”\"。」』）)])"
 _APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|/–—-]\s+(?=\S)|(?<=[^\W_]{2}[.!?])(?=[^\W\d_])"
+_JOINED = re.compile(r"(?<=[^\W\d_A-Z]{3})(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+)?:)")
+"""Where a word and the announcement of a credit have run together: "at the quayCredit: Lind"."""
 _OWNED_WORDS = 6
 _LAST_NAMES = 4
 
@@ -165,6 +167,8 @@ def _may_hold(text: str, plain: str, near: int, end: int) -> bool:
     """May a credit that begins at `near` or later stand at `end`? Cheaper than the search for it."""
     if text[end - 1] in _CLOSE or text.find("©", near, end) >= 0 or text.find("/", max(near, end - _SHORT), end) >= 0:
         return True
+    if text.find(":", near, end) >= 0 and _JOINED.search(text, near, end):
+        return True
     return not _wordings().hints.isdisjoint(WORD.findall(plain, near, end))
 
 
@@ -248,6 +252,10 @@ def _places(window: str) -> Iterator[int]:
         sure = announced and (sign.endswith("©") or open_caption or _agency(window[place:]))
         if finished(bare) or before != bare or sure:
             yield place
+    for joint in _JOINED.finditer(window) if ":" in window else ():
+        words = window[joint.start() :]
+        if any(pattern.match(words) for pattern in (known.credit, known.marker, known.weak)):
+            yield joint.start()
 
 
 def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | None:

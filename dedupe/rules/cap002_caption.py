@@ -7,9 +7,10 @@ Looks for what gives a line of one or two sentences away as a caption: a photo c
 left,"), the day as agencies give it in captions (", Sunday, Nov. 3, 2024"), what people do in pictures ("holds up",
 "looks on"). It looks at the sentence in front of a glued repeat too (see REP007). A credit, a label or a place is
 enough; so is the day in full in a scene (", left,", "during a visit", a gesture) told in the present and without an
-hour. A word said of pictures needs a gesture or a missing full stop beside it; a gesture needs a missing full stop and
-somebody unnamed ("A docker"). The first line of a text, a line that leads up to a list or quotation with a colon,
-and one that the next paragraph takes up ("He ...", "They ...") are left alone, unless a credit ends them.
+hour, and "In this Nov. 3, 2024, file photo" in front. A word said of pictures needs a gesture or a missing full stop
+beside it; a gesture needs a missing full stop and somebody unnamed ("A docker"). The first line of a text, a line that
+leads up to a list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are left
+alone, unless a credit ends them.
 
 A line that begins with © and the owner's name, without a year, above a paragraph is the caption of a picture too.
 
@@ -66,6 +67,12 @@ _DATED = re.compile(
 )
 """The day as agencies give it in captions, and hardly anybody in a sentence: "in Arvelle, Sunday, Nov. 3, 2019"."""
 _SCENE = re.compile(r"(?!.*[^,] on \w+day,? )(?s:.)*\bduring (?:an?|the|his|her|their)\b")
+_OF_FILE = re.compile(
+    r"(?:In )?[Tt]his (?:[A-Z][a-z]+day, )?(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?\d{4},?|undated) "
+    r"(?:file |handout |booking |satellite |police |family |combination )?"
+    r"(?:photo|photograph|image|picture|frame|still|screenshot|illustration)\b"
+)
+"""How agencies begin captions of older pictures: "In this Nov. 3, 2019, file photo, ..."."""
 _NO_SCENE = re.compile(
     r"\b(?:will|would|was|were|been|had|has|have|did|said|says|told|announced|reported|I|we|you|our|your|dated|until"
     r"|takes? place|opens?|starts?|begins?|launch(?:es)?|[ap]\.?m|o'clock|noon|midnight)\b"
@@ -108,7 +115,7 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     gallery = _is_gallery(document, credited)
     text = document.article.text
     plain = folded(text)
-    days = [found.start() for found in _DATED.finditer(text)]
+    days = [found.start() for pattern in (_DATED, _OF_FILE) for found in pattern.finditer(text)]
     for place, block in enumerate(document.blocks):
         if block.kind not in ("text", "quote") or not block.sentences:
             continue
@@ -126,8 +133,8 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             yield from _labelled(document, block, label)
         elif text.startswith("©", block.body.start) and place not in sole and _owned(document, place):
             yield _finding(document, block, "the owner of its picture", Safety.LIKELY)
-        elif days and any(block.body.start < day < block.body.end for day in days) and _dated(document, place, copies):
-            yield _finding(document, block, "its date in full", Safety.LIKELY)
+        elif days and any(block.body.start <= day < block.body.end for day in days) and _dated(document, place, copies):
+            yield _finding(document, block, "its day in full", Safety.LIKELY)
         elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
             yield from _line(document, place, copies) if may_bear(plain, block.body, document.lang, *_MARKS) else ()
 
@@ -169,17 +176,20 @@ def _labelled(document: Document, block: Block, label: str) -> Iterator[Finding]
 
 
 def _dated(document: Document, place: int, copies: frozenset[int]) -> bool:
-    """Does a line tell a scene with its day in full, as agencies do: who stands where, or what goes on, and no hour?"""
+    """Does a line begin as agencies do below an older picture, or tell a scene with its day in full: who stands where,
+    or what goes on, and no hour?"""
     block = document.blocks[place]
     sentences = spoken(document, block)
     body = document.sentences[sentences[0]].body
     words, lang = document.article.text[slice(*body)], document.lang
+    if len(sentences) > _MOST_SENTENCES or not MIN_WORDS <= length(block.key) <= _CREDITED_WORDS:
+        return False
+    if _OF_FILE.match(words):
+        return True
     day = _DATED.search(words)
     return (
         day is not None
         and words.count(" ", 0, day.start()) >= MIN_WORDS
-        and len(sentences) <= _MOST_SENTENCES
-        and MIN_WORDS <= length(block.key) <= _CREDITED_WORDS
         and _NO_SCENE.search(words) is None
         and bool(_SCENE.match(words) or stands(words, lang) or caption_mark(words, lang, "place", "gesture", "weak"))
         and not quoted(words)

@@ -7,8 +7,8 @@ bridge closes"), and the run of headline-like lines below it (short, no full sto
 and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing announces is
 doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more, and so does one above
 headlines with a stamp ("Bridge closes [VIDEO]"). A headline behind the name of a site ("On ArvelleCourier.com: ...")
-goes too, and so do teasers: three and more lines in a row that each break off with an ellipsis, some of them behind a
-small word, where no sentence ends.
+goes too, and so do two and more headlines in a row that each have a stamp in square brackets, and teasers: three and
+more lines in a row that each break off with an ellipsis, most of them behind a small word, where no sentence ends.
 
 Why it matters
 --------------
@@ -79,6 +79,8 @@ _BROKEN_SHARE = 2
 _COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
+_PORTAL_STAMP = re.compile(r"[^\W_]['\"’”?!)]? \[[A-Z][A-Za-z]{2,11}\]$")
+"""The same where nothing announces the headlines: square brackets only."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
 """What a line that announces has behind its colon: then it does not announce what stands below."""
 
@@ -113,6 +115,10 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     for n, words in enumerate(page.texts if page.is_article else ()):
         if _ON_THE_SITE.match(words) and n not in taken and _headline_there(page, n):
             yield line_finding(page, "LAY005", n, "a headline behind the name of the site")
+            taken.add(n)
+    for n in _stamped(page):
+        if n not in taken:
+            yield line_finding(page, "LAY005", n, "a headline with a stamp, beside another one")
             taken.add(n)
     for n in _teasers(page):
         if n not in taken:
@@ -203,6 +209,19 @@ def _at_the_end(page: Page) -> Iterator[int]:
         if len(run) >= _RUN and not page.texts[run[0] - 1].endswith(LEADS_UP):
             yield from run
         run = []
+
+
+def _stamped(page: Page) -> Iterator[int]:
+    """Runs of two and more headlines that each end in a stamp."""
+    for stamped, group in groupby(range(len(page.lines)), lambda n: _is_stamped(page, n)):
+        run = [*group] if stamped else []
+        if len(run) > 1 and page.is_article:
+            yield from run
+
+
+def _is_stamped(page: Page, n: int) -> bool:
+    words = page.texts[n]
+    return words.endswith("]") and _PORTAL_STAMP.search(words) is not None and _like_headline(page, n)
 
 
 def _teasers(page: Page) -> Iterator[int]:

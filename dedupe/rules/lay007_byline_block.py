@@ -90,7 +90,7 @@ _DATELINE = re.compile(
 """How a report begins: "TRENK, Calif. (AP) — ", "Trenk (dpa) - ", "TRENK – "."""
 _ASIDE = re.compile(r"\s*[(（][^()（）]{1,60}[)）]$")
 """What stands in brackets behind a sentence."""
-_BARS = re.compile(r"\s+[|·•]\s+")
+_BARS = re.compile(r"\s+[|·•–—-]\s+")
 _HEAD_LINES = 5
 _DATE_LINES = 4
 _DIARY = 2
