@@ -84,7 +84,7 @@ _LISTED = re.compile(
     r",?\s*(?:(?:[^\W\d_]+ ){0,3}[^\W\d_]*[)\]:]|(?![a-zß-ÿа-яёіїєґąćęłńóśźżčěřšůžăâîșțığşőű])[^\W\d_])"
 )
 """What stands behind it where it orders names: a bracket, a colon, a capital."""
-_MARKS = ("place", "pictured", "gesture", "media")
+_MARKS = ("place", "pictured", "gesture", "media", "depicts")
 MAX_WORDS = 60
 MIN_WORDS = 5
 _SHORTEST_UNFINISHED = 8
@@ -93,6 +93,7 @@ _MOST_SENTENCES = 3
 _CREDITED_WORDS = 120
 _PLACED_WORDS = 40
 _LONGEST_LABEL = 40
+_DEPICTED_WORDS = 25
 _BESIDE_WORDS = 40
 _OWNER_WORDS = 6
 _CHANCE, _DOUBTFUL_CHANCE = 0.05, 0.35
@@ -222,6 +223,7 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
         return
     placed = caption_mark(words, document.lang, "place")
     pictured = placed or caption_mark(words, document.lang, "pictured") or _agency_manner(words, document.lang)
+    depicted = caption_marks(document.lang, "depicts").match(words.replace("’", "'")) is not None
     gesture = caption_mark(words, document.lang, "gesture")
     nameless = unnamed(words, document.lang)
     unfinished = not finished(words) and length(block.key) >= _SHORTEST_UNFINISHED
@@ -230,6 +232,8 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     listed = unfinished or not cased(words) or _lists(words, document.lang)
     if placed and listed and length(block.key) <= _PLACED_WORDS and not quoted(words):
         safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
+    elif depicted and length(block.key) <= _DEPICTED_WORDS and not _NO_SCENE.search(words):
+        safety = Safety.DOUBTFUL if leads else Safety.LIKELY
     elif (pictured and (unfinished or gesture)) or (gesture and nameless and unfinished):
         safety = Safety.DOUBTFUL if first or leads else Safety.LIKELY
     elif pictured or (gesture and (nameless or unfinished)):

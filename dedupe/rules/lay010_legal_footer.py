@@ -5,7 +5,7 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
 article they are doubtful, but for a copyright sign with its year, a line that begins with such words or is made of
 them, "All rights reserved" that does not say whose, and a line that is no sentence with the number of a company in a
-register ("VAT No. 716 6328 31").
+register ("VAT No. 716 6328 31"). So does one of telephone, fax and mail with five and more numbers and addresses.
 
 Why it matters
 --------------
@@ -46,6 +46,9 @@ _OF_YEAR = re.compile(
 _MOST_WORDS = 20
 _BARE_WORDS = 4
 _REGISTERED_DIGITS = 5
+_CONTACTS = 5
+_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[+(]?\d[\d() ./-]{5,}\d")
+_FAX = re.compile(r"fax|faks|факс|φαξ|فاكس|פקס|传真|傳真|팩스|ファ[ッ]?クス", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ def _is_footer(page: Page, trace: Trace) -> bool:
     return trace.cue.kind in ("start", "row") or (trace.cue.kind == "line" and 1 < words <= _BARE_WORDS)
 
 
+def _lists_contacts(words: str) -> bool:
+    """Does it give the numbers of telephone and fax, and the address, of more than one desk?"""
+    return "@" in words and _FAX.search(words) is not None and len(_CONTACT.findall(words)) >= _CONTACTS
+
+
 @rule("LAY010", "legal-footer", Options)
 def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text, unless it is
@@ -72,6 +80,9 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
+    for n in range(max(page.last, 1), len(page.lines)):
+        if _lists_contacts(page.texts[n]):
+            yield line_finding(page, "LAY010", n, "the numbers and addresses of an office below the article")
     for trace in traces(page, "legal"):
         if trace.line in dated and trace.points < LIKELY:
             continue
