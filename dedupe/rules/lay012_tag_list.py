@@ -76,8 +76,8 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     for n, words in enumerate(page.texts if page.is_article else ()):
         if words[0] == "#" and page.place(n) != "between" and _HASHTAGS.fullmatch(words):
             yield line_finding(page, "LAY012", n, "nothing but hashtags")
-        elif n > page.last and page.cues[n] is None and (tags := _bare_row(page, n)):
-            safety = Safety.LIKELY if _overlap(tags) else Safety.DOUBTFUL
+        elif n > page.last and page.cues[n] is None and (topics := _bare_row(page, n)):
+            safety = Safety.LIKELY if _overlap(topics) else Safety.DOUBTFUL
             yield line_finding(page, "LAY012", n, "nothing but tags below the article", safety)
 
 
