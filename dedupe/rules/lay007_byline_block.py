@@ -163,6 +163,9 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
             if told.safety >= Safety.LIKELY:
                 worded.add(trace.line)
             yield told
+    for n in range(page.first if document.in_lines and page.paragraphs else 0):
+        if n not in worded and _ADDRESS.fullmatch(page.texts[n]):
+            yield line_finding(page, "LAY007", n, "an address alone above the article")
     if by_place:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             if n not in worded:
@@ -198,8 +201,6 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
         words = page.texts[n]
         if _SLUG.fullmatch(words):
             yield n, "the slug of a news agency"
-        elif _ADDRESS.fullmatch(words):
-            yield n, "an address alone above the article"
     for n in _date_in_lines(page):
         yield n, "part of the date above the article"
     for n in range(1, len(page.lines)):

@@ -76,7 +76,7 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     """Copyright, terms, imprint. Alone below an article, or inside a line, it is doubtful: it may be text, unless it is
     the copyright sign with a year."""
     page = page_of(document)
-    below = range(page.last + 1 if page.is_article else len(page.lines), len(page.lines))
+    below = range(page.last + 1 if page.last >= 0 else len(page.lines), len(page.lines))
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
