@@ -118,7 +118,8 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     plain = folded(text)
     days = [found.start() for pattern in (_DATED, _OF_FILE) for found in pattern.finditer(text)]
     for place, block in enumerate(document.blocks):
-        if block.kind not in ("text", "quote") or not block.sentences:
+        listed = block.kind == "item" and place in credited
+        if not (block.kind in ("text", "quote") or listed) or not block.sentences:
             continue
         first = block.sentences.start
         if first in glued:
