@@ -66,7 +66,11 @@ _DATED = re.compile(
     r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},|\d{1,2} [A-Z][a-z]{2,8}) (?:19|20)\d\d(?=[.,)\n]|$)"
 )
 """The day as agencies give it in captions, and hardly anybody in a sentence: "in Arvelle, Sunday, Nov. 3, 2019"."""
-_SCENE = re.compile(r"(?!.*[^,] on \w+day,? )(?s:.)*\bduring (?:an?|the|his|her|their)\b")
+_SCENE = re.compile(
+    r"(?!.*[^,] on \w+day,? )(?:(?!.*\b(?:is|are|\w+ed)\b)(?s:.)*\bduring (?:an?|his|her|their)\b"
+    r"|(?s:.)*, cent(?:er|re)\b(?! (?:of|for)\b)[^,]*,)"
+)
+"""What goes on, told in the present: an announcement names the event ("during the fair"), or says what is."""
 _OF_FILE = re.compile(
     r"(?:In )?[Tt]his (?:[A-Z][a-z]+day, )?(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?\d{4},?|undated) "
     r"(?:file |handout |booking |satellite |police |family |combination )?"

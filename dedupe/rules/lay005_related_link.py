@@ -73,7 +73,7 @@ _ON_THE_SITE = re.compile(
 _PASSED = frozenset(("byline", "counter", "media", "share"))
 """What stands between the headlines of a run: dates, authors, counts, buttons."""
 _NO_HEADLINE_ENDS_SO = (*LEADS_UP, "…", ",", "،", "、", ";")
-_TEASERS, _TEASER_WORDS = 3, 10
+_TEASERS, _TEASER_WORDS, _TEASER_MEAN = 3, 10, 18
 _BROKEN_SHARE = 2
 """One of so many teasers at least breaks off behind a small word or a comma; a writer's own ellipsis hardly does."""
 _COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
@@ -225,15 +225,23 @@ def _is_stamped(page: Page, n: int) -> bool:
 
 
 def _teasers(page: Page) -> Iterator[int]:
-    """Runs of three and more lines that break off, some of them behind a small word or a comma."""
+    """Runs of three and more long lines that break off, some of them behind a small word or a comma."""
     small = FUNCTION_WORDS.get(page.document.lang, frozenset())
     for broken_off, group in groupby(range(len(page.lines)), lambda n: _breaks_off(page, n)):
         run = [*group] if broken_off else []
         broken = sum(
             page.blocks[n].key.split()[-1] in small or _COMMA_BREAK.search(page.texts[n]) is not None for n in run
         )
-        if len(run) >= _TEASERS and broken * _BROKEN_SHARE >= len(run):
+        long = sum(length(page.blocks[n].key) for n in run) >= _TEASER_MEAN * len(run)
+        if len(run) >= _TEASERS and long and broken * _BROKEN_SHARE >= len(run) and _outside(page, run):
             yield from run
+
+
+def _outside(page: Page, run: list[int]) -> bool:
+    """Does a run stand above or below all other paragraphs, three and more of them?"""
+    above, upto = page.paragraphs_above(run[0]), page.paragraphs_above(run[-1] + 1)
+    below = len(page.paragraphs) - upto
+    return (not above or not below) and above + below >= _RUN
 
 
 def _breaks_off(page: Page, n: int) -> bool:

@@ -49,6 +49,8 @@ from dedupe.traits import finished
 _TRAIL = re.compile(r"[^»›>\n]{1,40}(?:\s[»›>]+\s[^»›>\n]{1,60}){2,}")
 _TRAIL_LINES = 20
 _TITLE_WORDS, _SECTIONS = 4, 6
+_NO_SECTION_ENDS_SO = frozenset(",:;.!?–—")
+"""What a headline has between its own words and the title: "Football: back for the new season"."""
 _BUTTON = re.compile(r"\[button\b[^\]\n]{0,300}\][^\[\]\n]{0,80}\[/button\]", re.IGNORECASE)
 
 
@@ -71,9 +73,13 @@ def navigation(document: Document, options: Options) -> Iterator[Finding]:  # no
 
 
 def _leads_to_title(page: Page, n: int) -> bool:
-    """Is it the title behind the names of a few sections, the first of them a wording ("Home Sport Football ...")?"""
+    """Is it the title behind the names of a few sections, capitalised, the first a wording ("Home Sport ...")?"""
     words = page.blocks[n].key
     if length(page.title) < _TITLE_WORDS or not words.endswith(f" {page.title}") or finished(page.texts[n]):
+        return False
+    title = (page.document.article.title or "").strip()
+    trail = page.texts[n].removesuffix(title).split()
+    if not page.texts[n].endswith(title) or any(word[0].islower() or word[-1] in _NO_SECTION_ENDS_SO for word in trail):
         return False
     sections = words.removesuffix(page.title).split()
     cues = lexicon(page.document.lang).cues(sections[0])

@@ -126,6 +126,7 @@ def _wordings(lang: str) -> _Wordings:
     kinds = ("and", "clock", "is", "source", "helped")
     joined, clock, is_, source, helped = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
     small = words_of_all("bylines", "particles")
+    writers = "(?:staff |video )?(?:writer|reporter|correspondent|journalist|producer)s?"
     capital = r"[^\W\d_a-z][\w’'.-]*"
     name = rf"{capital}(?: (?:{capital}|{any_of(small)})){{1,3}}"
     about = (wording.partition("{name}") for wording in words_for(lang, "bylines", "about"))
@@ -139,7 +140,11 @@ def _wordings(lang: str) -> _Wordings:
         re.compile(headings),
         re.compile(rf"{name} \(\s?{_MAIL.pattern}\s?\) {is_}\s"),
         re.compile(rf"{source}\s?[:：]\s*\S.{{1,40}}", re.IGNORECASE),
-        re.compile(rf"(?=.*{name}).+ {helped}(?: (?:from|in) {capital}(?: {capital})*)?\.?"),
+        re.compile(
+            rf"{capital},? (?:{writers} )?{capital}"
+            rf"(?:,? (?:{capital}|{joined}|{any_of(small)}|{writers}|in|from))*,? {helped}"
+            rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
+        ),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )
 

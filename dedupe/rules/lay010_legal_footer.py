@@ -4,8 +4,9 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
 article they are doubtful, but for a copyright sign with its year, a line that begins with such words or is made of
-them, "All rights reserved" that does not say whose, and a line that is no sentence with the number of a company in a
-register ("VAT No. 716 6328 31"). So does one of telephone, fax and mail with five and more numbers and addresses.
+them, and "All rights reserved" that does not say whose. Below an article goes the one line with the number of a company
+in a register, if it is no sentence and has other numbers beside it ("Tel. 555 0132, VAT No. 716 6328 31"); so does one
+of telephone, fax and mail with five and more numbers and addresses.
 
 Why it matters
 --------------
@@ -32,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.layout import DOUBTFUL, LIKELY, Trace, finding, line_finding, traces
 from dedupe.model import Document, Finding
@@ -39,6 +41,7 @@ from dedupe.normalise import length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import finished
+from dedupe.wordings import any_of, wordings
 
 _OF_YEAR = re.compile(
     r"(?:\S+\s+){0,3}(?:\S*copyright\s*[@©]|\S*©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d", re.IGNORECASE
@@ -57,13 +60,21 @@ class Options:
 
 
 def _is_footer(page: Page, trace: Trace) -> bool:
-    """Does it begin or is it made of such wordings, give a number in a register, or say "All rights reserved" without
-    saying whose?"""
-    line = page.texts[trace.line]
-    if trace.cue.kind == "inside" and not finished(line) and sum(map(str.isdigit, line)) >= _REGISTERED_DIGITS:
-        return True
+    """Does it begin or is it made of such wordings, or say "All rights reserved" without saying whose?"""
     words = page.blocks[trace.line].key.count(" ") + 1
     return trace.cue.kind in ("start", "row") or (trace.cue.kind == "line" and 1 < words <= _BARE_WORDS)
+
+
+@cache
+def _registers() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w){any_of(wordings('registers')['registers'])}\.?\s*[:：]?\s?(?:[A-Z]{{2}}\s?)?\d[\d ./-]*"
+    )
+
+
+def _is_imprint(words: str) -> bool:
+    """Does a line without a stop give other numbers beside that of a company: a telephone, a post code?"""
+    return not finished(words) and sum(map(str.isdigit, _registers().sub("", words, count=1))) >= _REGISTERED_DIGITS
 
 
 def _lists_contacts(words: str) -> bool:
@@ -80,6 +91,9 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
+    registered = [n for n in below if _registers().search(page.texts[n])]
+    if len(registered) == 1 and _is_imprint(page.texts[registered[0]]):
+        yield line_finding(page, "LAY010", registered[0], "the number of a company below the article")
     for n in range(max(page.last, 1), len(page.lines)):
         if _lists_contacts(page.texts[n]):
             yield line_finding(page, "LAY010", n, "the numbers and addresses of an office below the article")

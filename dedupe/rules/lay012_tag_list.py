@@ -6,8 +6,7 @@ Looks for the wordings of `layout/LANG.toml` under `tags`: "Tags: bridge, counci
 line stands below the last paragraph, the short lines that follow it to the end, or to the next line of layout, go too;
 below the last paragraph, or where there is none, a line of four and more tags with commas between them. Above the first
 paragraph and below the last one a line of nothing but hashtags goes. Below the last paragraph a line of six and more
-names and words with commas between them goes that nothing announces, if one says what another says, and more
-("market, fish market"); else at level strict only.
+names and words with commas between them that nothing announces goes at level strict only.
 
 Why it matters
 --------------
@@ -22,8 +21,7 @@ The last line goes.
 
 Known false alarms
 ------------------
-A list of names at the end of an article below a line such as "Topics". A list of ingredients or of cases in one line as
-the last of an article, without a full stop, where two of them share a word.
+A list of names at the end of an article below a line such as "Topics".
 
 Options
 -------
@@ -76,9 +74,8 @@ def tag_list(document: Document, options: Options) -> Iterator[Finding]:  # noqa
     for n, words in enumerate(page.texts if page.is_article else ()):
         if words[0] == "#" and page.place(n) != "between" and _HASHTAGS.fullmatch(words):
             yield line_finding(page, "LAY012", n, "nothing but hashtags")
-        elif n > page.last and page.cues[n] is None and (topics := _bare_row(page, n)):
-            safety = Safety.LIKELY if _overlap(topics) else Safety.DOUBTFUL
-            yield line_finding(page, "LAY012", n, "nothing but tags below the article", safety)
+        elif n > page.last and page.cues[n] is None and _is_bare_row(page, n):
+            yield line_finding(page, "LAY012", n, "possibly nothing but tags below the article", Safety.DOUBTFUL)
 
 
 def _row(page: Page, announced: Trace) -> list[int]:
@@ -92,21 +89,16 @@ def _row(page: Page, announced: Trace) -> list[int]:
     return [below] if len(tags) >= _FEWEST_IN_ROW and few and not finished(page.texts[below]) else []
 
 
-def _bare_row(page: Page, n: int) -> list[str]:
-    """The tags of a line that is nothing but different tags with commas between them, though nothing announces it."""
+def _is_bare_row(page: Page, n: int) -> bool:
+    """Is a line nothing but different tags with commas between them, though nothing announces it?"""
     words, above = page.texts[n], page.texts[n - 1] if n else ""
     if words.count(",") < _FEWEST_BARE - 1 or finished(words) or above.endswith((*LEADS_UP, ",")):
-        return []
+        return False
     tags = [key(tag) for tag in words.split(",")]
     small = FUNCTION_WORDS.get(page.document.lang, frozenset())
     few = all(0 < length(tag) <= _TAG_WORDS and small.isdisjoint(tag.split()[:1]) for tag in tags)
     told = not any(tag.replace(" ", "").isdigit() for tag in tags) and not is_fact(page, n)
-    return tags if few and told and len(set(tags)) == len(tags) else []
-
-
-def _overlap(tags: list[str]) -> bool:
-    """Does one say what another says, and more?"""
-    return any(f" {one} " in f" {other} " for one in tags for other in tags if one != other)
+    return few and told and len(set(tags)) == len(tags)
 
 
 def _tags(page: Page, announced: Trace) -> list[int]:
