@@ -5,8 +5,8 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
 article they are doubtful, but for a copyright sign with its year, a line that begins with such words or is made of
 them, and "All rights reserved" that does not say whose. Below an article goes the one line with the number of a company
-in a register, if it is no sentence and has other numbers beside it ("Tel. 555 0132, VAT No. 716 6328 31"); so does one
-of telephone, fax and mail with five and more numbers and addresses.
+in a register, if it is no sentence and has other numbers in it ("Tel. 555 0132, VAT No. 716 6328 31") or other lines of
+the footer beside it; so does one of telephone, fax and mail with five and more numbers and addresses.
 
 Why it matters
 --------------
@@ -72,9 +72,15 @@ def _registers() -> re.Pattern[str]:
     )
 
 
-def _is_imprint(words: str) -> bool:
-    """Does a line without a stop give other numbers beside that of a company: a telephone, a post code?"""
-    return not finished(words) and sum(map(str.isdigit, _registers().sub("", words, count=1))) >= _REGISTERED_DIGITS
+def _is_imprint(page: Page, n: int) -> bool:
+    """Does a line without a stop give other numbers beside that of a company (a telephone's, a post code), or stand
+    beside a line of the legal footer?"""
+    words = page.texts[n]
+    if finished(words):
+        return False
+    beside = (page.cues[m] for m in (n - 1, n + 1) if 0 <= m < len(page.lines))
+    digits = sum(map(str.isdigit, _registers().sub("", words, count=1)))
+    return digits >= _REGISTERED_DIGITS or any(cue is not None and cue.family == "legal" for cue in beside)
 
 
 def _lists_contacts(words: str) -> bool:
@@ -92,7 +98,7 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
     registered = [n for n in below if _registers().search(page.texts[n])]
-    if len(registered) == 1 and _is_imprint(page.texts[registered[0]]):
+    if len(registered) == 1 and _is_imprint(page, registered[0]):
         yield line_finding(page, "LAY010", registered[0], "the number of a company below the article")
     for n in range(max(page.last, 1), len(page.lines)):
         if _lists_contacts(page.texts[n]):
