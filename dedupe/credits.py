@@ -152,7 +152,7 @@ def credits(document: Document) -> Iterator[Credit]:
             words = line[1:-1].strip() if bracketed else line
             safety = None if _credit(words, True) is None else _credit(words, _between_prose(document, number))
             if safety is not None:
-                unsure = (bracketed and not (known.by.match(words) or _agency(line))) or (
+                unsure = (bracketed and not (known.by.match(words) or names_agency(line))) or (
                     _ROW.fullmatch(line) is not None and _in_rows(document, number)
                 )
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
@@ -213,7 +213,7 @@ def credit_at_end(text: str, start: int, end: int, last: bool = False) -> tuple[
         safety = None if in_brackets else _behind(words, not last)
         at = near + len(window[:place].rstrip(_DASHES))
         if safety is not None and at > start:
-            glued = window[place] == "©" and not window[place - 1].isspace() and not _agency(window[place:])
+            glued = window[place] == "©" and not window[place - 1].isspace() and not names_agency(window[place:])
             return Span(at, end), min(safety, Safety.DOUBTFUL if glued or _one_word(words) else Safety.LIKELY)
     bracketed = _BRACKETED.search(window) if window.rstrip(".。")[-1:] in tuple(_CLOSE) else None
     if bracketed:
@@ -249,12 +249,14 @@ def _places(window: str) -> Iterator[int]:
             continue
         announced = sign.rstrip().endswith((":", "：", "=", "＝", "REUTERS/", "©"))
         open_caption = bare.count(" ") >= _LAST_NAMES and not finished(window)
-        sure = announced and (sign.endswith("©") or open_caption or _agency(window[place:]))
+        sure = announced and (sign.endswith("©") or open_caption or names_agency(window[place:]))
         if finished(bare) or before != bare or sure:
             yield place
     for joint in _JOINED.finditer(window) if ":" in window else ():
         words = window[joint.start() :]
-        if any(pattern.match(words) for pattern in (known.credit, known.marker, known.weak)):
+        product = any(map(str.isupper, re.split(r"[\W_]", window[: joint.start()])[-1]))  # "SnapFoto: Gut"
+        sure = not product or names_agency(words) or words.startswith(("Credit", "Crédit"))
+        if any(pattern.match(words) for pattern in (known.credit, *((known.marker, known.weak) if sure else ()))):
             yield joint.start()
 
 
@@ -290,7 +292,7 @@ def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | No
     signed = _IN_BRACKETS.fullmatch(words)
     if signed and _names(signed["who"]):
         agency = signed["agency"]
-        return Safety.LIKELY if _agency(agency) and _names(agency) and " " in signed["who"] else None
+        return Safety.LIKELY if names_agency(agency) and _names(agency) and " " in signed["who"] else None
     if in_brackets and words.count(" ") >= _LAST_NAMES and _names(words) and not any(map(str.isdigit, words)):
         safety = Safety.DOUBTFUL
     names = [_THE.sub("", name.strip()) for name in words.split("/")]
@@ -298,7 +300,7 @@ def _behind(words: str, between: bool, in_brackets: bool = False) -> Safety | No
     if in_brackets and len(names) <= _LAST_NAMES and any(map(known.sources.fullmatch, names)) and _plain_names(words):
         return Safety.LIKELY if several else Safety.DOUBTFUL
     if len(names) == 2 and " " in names[0] and names[1] and _plain_names("/".join(names)):
-        told = _agency(names[1]) or _PAPER.match(words.rpartition("/")[2].strip()) is not None
+        told = names_agency(names[1]) or _PAPER.match(words.rpartition("/")[2].strip()) is not None
         return Safety.LIKELY if in_brackets and between and told else Safety.DOUBTFUL
     return safety
 
@@ -308,7 +310,7 @@ def _one_word(words: str) -> bool:
     announced = _wordings().weak.match(words)
     who = words[announced.end() :].strip(" .") if announced else " "
     told = announced is not None and folded(words).startswith(("credit", "crédit", "crèdit"))
-    return not (" " in who or told or _agency(who) or _DOMAIN.fullmatch(who))
+    return not (" " in who or told or names_agency(who) or _DOMAIN.fullmatch(who))
 
 
 def _gives(words: str) -> bool:
@@ -354,7 +356,7 @@ def _credit(line: str, between: bool) -> Safety | None:
     if weak:
         who = line[weak.end() :]
         owned = _COPYRIGHT.match(who)
-        told = owned or "/" in who or _agency(who)
+        told = owned or "/" in who or names_agency(who)
         return Safety.LIKELY if told and _names(who[owned.end() :] if owned else who) else None
     if known.after.fullmatch(line) and _UNCASED.search(line) and not known.things.search(line):
         return Safety.LIKELY
@@ -386,7 +388,7 @@ def _credit(line: str, between: bool) -> Safety | None:
         return None
     agency_first = len(names) == 2 and _is_agency(names[0]) and " " in names[1]
     signed = not known.news.fullmatch(names[0]) and " " in names[0]
-    if (agency_first and not _agency(names[1])) or (signed and any(map(_is_agency, names[1:]))):
+    if (agency_first and not names_agency(names[1])) or (signed and any(map(_is_agency, names[1:]))):
         return Safety.LIKELY if between else Safety.DOUBTFUL
     return None
 
@@ -395,7 +397,7 @@ def _announced(who: str) -> Safety | None:
     """How surely the words behind an announcement are the name that it announces."""
     if not _names(who):
         return None
-    if _agency(who):
+    if names_agency(who):
         return Safety.SAFE
     bare = who.strip(" .")
     first = bare.split()[0].casefold() if bare.split() else ""
@@ -409,7 +411,8 @@ def _announced(who: str) -> Safety | None:
     return Safety.DOUBTFUL
 
 
-def _agency(who: str) -> bool:
+def names_agency(who: str) -> bool:
+    """Do the words name an agency or another source of pictures?"""
     return any(pattern.search(who) for pattern in (_wordings().pictures, _wordings().sources, _wordings().news))
 
 

@@ -52,7 +52,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from dedupe.captions import GLUED_MARKS, caption_label, caption_mark, caption_marks, may_bear, stands, unnamed
-from dedupe.credits import credit_at_end
+from dedupe.credits import credit_at_end, names_agency
 from dedupe.matching import spoken, spoken_span
 from dedupe.model import Block, Credit, Document, Finding, Safety, Span
 from dedupe.normalise import folded, key, length
@@ -74,9 +74,15 @@ _SCENE = re.compile(
 _OF_FILE = re.compile(
     r"(?:In )?[Tt]his (?:[A-Z][a-z]+day, )?(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?\d{4},?|undated) "
     r"(?:file |handout |booking |satellite |police |family |combination )?"
-    r"(?:photo|photograph|image|picture|frame|still|screenshot|illustration)\b"
+    r"(?:photo|photograph|image|picture|frame|still|screenshot|illustration)"
+    r"(?:,(?! s(?:ays|aid)\b)"
+    r"| (?:provided|released|supplied|taken|made|posted|issued|obtained|distributed|from|by|shows)\b)"
 )
 """How agencies begin captions of older pictures: "In this Nov. 3, 2019, file photo, ..."."""
+_TELLS = re.compile(
+    r"[,:;]|\b(?:is|are|was|were|has|had|became|won|cost|made|drew|led|sold|went|stood|hung|[a-z]+ed|[a-z]+[^\W\d_s]s)\b(?!['’])"
+)
+"""What "An artist's impression of the lander." has not: a verb that tells, nor what may be one."""
 _NO_SCENE = re.compile(
     r"\b(?:will|would|was|were|been|had|has|have|did|said|says|told|announced|reported|I|we|you|our|your|dated|until"
     r"|takes? place|opens?|starts?|begins?|launch(?:es)?|[ap]\.?m|o'clock|noon|midnight)\b"
@@ -122,7 +128,7 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
     plain = folded(text)
     days = [found.start() for pattern in (_DATED, _OF_FILE) for found in pattern.finditer(text)]
     for place, block in enumerate(document.blocks):
-        listed = block.kind == "item" and place in credited
+        listed = block.kind == "item" and place in credited and names_agency(text[slice(*credited[place].span)])
         if not (block.kind in ("text", "quote") or listed) or not block.sentences:
             continue
         first = block.sentences.start
@@ -238,7 +244,8 @@ def _line(document: Document, place: int, copies: frozenset[int]) -> Iterator[Fi
     if placed and listed and length(block.key) <= _PLACED_WORDS and not quoted(words):
         safety = Safety.DOUBTFUL if leads or (first and not unfinished) else Safety.LIKELY
     elif depicted and length(block.key) <= _DEPICTED_WORDS and not _NO_SCENE.search(words):
-        safety = Safety.DOUBTFUL if leads else Safety.LIKELY
+        told = finished(words) and (document.lang != "en" or _TELLS.search(words) is not None)
+        safety = Safety.DOUBTFUL if leads or told else Safety.LIKELY
     elif (pictured and (unfinished or gesture)) or (gesture and nameless and unfinished):
         safety = Safety.DOUBTFUL if first or leads else Safety.LIKELY
     elif pictured or (gesture and (nameless or unfinished)):

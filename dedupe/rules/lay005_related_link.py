@@ -79,8 +79,11 @@ _BROKEN_SHARE = 2
 _COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
-_PORTAL_STAMP = re.compile(r"[^\W_]['\"’”?!)]? \[[A-Z][A-Za-z]{2,11}\]$")
-"""The same where nothing announces the headlines: square brackets only."""
+_PORTAL_STAMP = re.compile(
+    r"[^\W_]['\"’”?!)]? \[(?!LAUGH|APPLAUSE|CHEER|CROSSTALK|INAUDIBLE|MUSIC|PAUSE|SILENCE)"
+    r"(?:[A-Z]{4,12}|(?:Video|Photo|Foto|Galler|Watch|Podcast|Audio)[a-z]*)\]$"
+)
+"""The same where nothing announces the headlines: square brackets only, and no film's kind, song's take or laughter."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
 """What a line that announces has behind its colon: then it does not announce what stands below."""
 

@@ -169,7 +169,8 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
                 worded.add(trace.line)
             yield told
     for n in range(page.first if document.in_lines and page.paragraphs else 0):
-        if n not in worded and _ADDRESS.fullmatch(page.texts[n]):
+        led = n > 0 and page.texts[n - 1].endswith(LEADS_UP)
+        if n not in worded and not led and _ADDRESS.fullmatch(page.texts[n]):
             yield line_finding(page, "LAY007", n, "an address alone above the article")
     if by_place:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
@@ -222,9 +223,11 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
         if page.title and page.paragraphs_above(n) <= _SUMMARY and (_is_name(page, n) or _are_names(page, n)):
             yield n, "names above the date of publication"
-    for n in range(page.first if page.title else 0):
-        if page.cues[n] is None and _BARS.search(page.texts[n]) and _strange(page, n) and _name_and_date(page, n):
-            yield n, "a name beside the date of publication"
+    beside = [n for n in range(page.first if page.title else 0) if _is_name_and_date(page, n)]
+    if beside and not any(_is_name_and_date(page, n) and page.prose(n + 1) for n in range(page.first, len(page.lines))):
+        for n in beside:
+            if page.cues[n] is None and _strange(page, n):
+                yield n, "a name beside the date of publication"
 
 
 def _date_in_lines(page: Page) -> Iterator[int]:
@@ -270,6 +273,10 @@ def _are_names(page: Page, n: int) -> bool:
     """Is a line nothing but two names, neither of them of the title?"""
     known, words = _wordings(page.document.lang), page.texts[n]
     return _strange(page, n) and known.names.fullmatch(words) is not None and not _small(words, known)
+
+
+def _is_name_and_date(page: Page, n: int) -> bool:
+    return _BARS.search(page.texts[n]) is not None and _name_and_date(page, n)
 
 
 def _name_and_date(page: Page, n: int) -> bool:

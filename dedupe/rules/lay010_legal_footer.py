@@ -95,13 +95,14 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     page = page_of(document)
     below = range(page.last + 1 if page.last >= 0 else len(page.lines), len(page.lines))
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
+    dated = [n for n in dated if page.cues[n] or not (finished(page.texts[n]) and page.has_own_word(n))]
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
     registered = [n for n in below if _registers().search(page.texts[n])]
     if len(registered) == 1 and _is_imprint(page, registered[0]):
         yield line_finding(page, "LAY010", registered[0], "the number of a company below the article")
     for n in range(max(page.last, 1), len(page.lines)):
-        if _lists_contacts(page.texts[n]):
+        if _lists_contacts(page.texts[n]) and not finished(page.texts[n]):
             yield line_finding(page, "LAY010", n, "the numbers and addresses of an office below the article")
     for trace in traces(page, "legal"):
         if trace.line in dated and trace.points < LIKELY:
