@@ -15,8 +15,9 @@ from itertools import chain, combinations
 from operator import itemgetter
 from typing import Literal
 
+from dedupe.dateline import after_dateline
 from dedupe.model import Block, Document, Sentence, Span
-from dedupe.normalise import cased_tokens, length
+from dedupe.normalise import cased_tokens, key, length
 from dedupe.similarity import Comparison, compare, hedges
 from dedupe.traits import SHORT_LINE, truncated
 
@@ -104,10 +105,36 @@ def places_at(segments: Sequence[Block] | Sequence[Sentence], positions: Iterabl
     return sorted({bisect_right(starts, position) - 1 for position in positions})
 
 
-def keys(document: Document) -> list[str]:
-    """The keys of the sentences by which they are compared; asides and what nobody reads have none."""
+def keys(document: Document, shared: Iterable[int] = ()) -> list[str]:
+    """The keys of the sentences by which they are compared; asides and what nobody reads have none.
+
+    In the blocks that share words with others a dateline does not count, but the same words behind two datelines are
+    said of two places.
+    """
     unread = {place for place, block in enumerate(document.blocks) if not read(document, block)}
-    return ["" if s.aside or s.block in unread else s.key for s in document.sentences]
+    found = ["" if s.aside or s.block in unread else s.key for s in document.sentences]
+    text = document.article.text
+    behind: dict[str, list[int]] = defaultdict(list)
+    for first in (document.blocks[place].sentences.start for place in shared):
+        if found[first] and dated(document, first):
+            behind[key(text[_behind(document, first) : document.sentences[first].body.end])].append(first)
+    for words, places in behind.items():
+        if len(places) == 1:
+            found[places[0]] = words
+    return found
+
+
+def dated(document: Document, i: int) -> bool:
+    """Does a sentence begin its paragraph with a dateline?"""
+    return _behind(document, i) > document.sentences[i].body.start
+
+
+def _behind(document: Document, i: int) -> int:
+    """Where a sentence begins, behind its dateline if it has one."""
+    sentence, text = document.sentences[i], document.article.text
+    start, end = sentence.body
+    begin = after_dateline(text, start) if start == document.blocks[sentence.block].body.start else start
+    return begin if begin < end else start
 
 
 def runs(keys: Sequence[str]) -> Iterator[Run]:
@@ -205,7 +232,11 @@ def alike(document: Document, keys: Sequence[str], shared: Shared) -> Iterator[A
     for earlier, later in _pairs(keys, _by_sentence(document, keys, shared)):
         if not _may_be_alike(keys[earlier], keys[later]):
             continue
-        a, b = (cased_tokens(text[s.body.start : s.body.end]) for s in (sentences[earlier], sentences[later]))
+        pair = (earlier, later)
+        starts = [_behind(document, i) for i in pair]
+        if all(start > sentences[i].body.start for start, i in zip(starts, pair, strict=True)):
+            starts = [sentences[i].body.start for i in pair]
+        a, b = (cased_tokens(text[start : sentences[i].body.end]) for start, i in zip(starts, pair, strict=True))
         first_longer = len(a) > len(b)
         found = compare(b, a) if first_longer else compare(a, b)
         if found.ratio >= _RATIO or found.containment >= _CONTAINMENT:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from dedupe.dateline import after_dateline
 from dedupe.matching import beginning, spoken
 from dedupe.model import BlockKind, Document, Finding, Repeat, Safety, Sentence, Span, Witness
 from dedupe.normalise import key, length
@@ -99,7 +100,7 @@ def looks(document: Document, repeat: Repeat, least: float = 0) -> Look | None:
         led_up_to=text[max(0, span.start - _GAP) : span.start].rstrip(" \t\r\n“”„«»\"'").endswith(LEADS_UP),
         begins_witness=document.in_lines and _begins_block(document, repeat),
         heads=alone and _heads(document, repeat, words),
-        lead=repeat.copy.start == document.lead,
+        lead=repeat.copy.start == document.lead and after_dateline(text, repeat.witness.start) == repeat.witness.start,
         prose_share=in_prose / total if total else 0.0,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from dedupe.captions import GLUED_MARKS, caption_mark
@@ -21,6 +21,7 @@ from dedupe.matching import (
     Shared,
     alike,
     contained,
+    dated,
     keys,
     read,
     runs,
@@ -63,10 +64,11 @@ def repeats(document: Document) -> tuple[Repeat, ...]:
         if at_once and taken.isdisjoint((*repeat.copy, *_places(document, repeat))):
             taken.update(repeat.copy)
             found.append(repeat)
-    compared = keys(document)
+    compared = keys(document, likely)
     equal = tuple(_rooted(runs(compared), frozenset(taken)))
     top = _top(document)
-    for again in (_blocks(document, equal), _equal_blocks(document, taken), _sentences(document, equal, taken, top)):
+    single = _equal_sentences(document, compared, equal, taken, top)
+    for again in (_blocks(document, equal), _equal_blocks(document, taken), single):
         for repeat in list(again):
             taken.update(repeat.copy)
             found.append(repeat)
@@ -223,7 +225,8 @@ def _blocks(document: Document, equal: tuple[Run, ...]) -> Iterator[Repeat]:
             continue
         first, again = run.first, run.again
         only_one = all(leaning[i] == 1 for i in first)
-        if only_one and _fills_blocks(document, first) and not _fills_blocks(document, again):
+        inside = _fills_blocks(document, first) and not _fills_blocks(document, again)
+        if only_one and (inside or dated(document, again.start)) and not dated(document, first.start):
             first, again = again, first
         yield Repeat("block", again, body(document, first))
 
@@ -250,13 +253,15 @@ def _equal_blocks(document: Document, taken: set[int]) -> Iterator[Repeat]:
                 yield Repeat("sentence", spoken(document, block), spoken_span(document, keeper), copies=len(group))
 
 
-def _sentences(document: Document, equal: tuple[Run, ...], taken: set[int], top: range) -> Iterator[Repeat]:
+def _equal_sentences(
+    document: Document, compared: Sequence[str], equal: tuple[Run, ...], taken: set[int], top: range
+) -> Iterator[Repeat]:
     """Single sentences: of all copies of one, the one most in the flow stays."""
     groups: dict[str, set[int]] = defaultdict(set)
     witnesses = {i for run in equal if len(run.again) > 1 for i in (*run.first, *run.again)} - taken
     for run in equal:
         if len(run.again) == 1:
-            groups[document.sentences[run.again.start].key].update((run.first.start, run.again.start))
+            groups[compared[run.again.start]].update((run.first.start, run.again.start))
     for group in groups.values():
         glued = _glued(document, group)
         distance = {i: (i not in witnesses, _distance_from_flow(document, i, glued, top), i) for i in group - taken}
@@ -279,6 +284,8 @@ def _distance_from_flow(document: Document, i: int, glued: frozenset[int], top: 
     block = document.blocks[sentence.block]
     alone = _alone(document, block)
     words = document.article.text[sentence.body.start : sentence.body.end]
+    if dated(document, i):
+        return -1
     return (
         16 * shouted(words)
         + 8 * (i in glued)

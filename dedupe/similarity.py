@@ -78,13 +78,18 @@ def _difference(a: list[str], b: list[str], names: frozenset[str], has_case: boo
         return "number"
     if any(map(negates, both)):
         return "negation"
-    if "".join(a) == "".join(b):
+    if "".join(a) == "".join(b) or (len(a) != len(b) and _letters(a) == _letters(b)):
         return ""
     if names.intersection(both):
         return "name"
     if not has_case or (a and b and not (len(a) == len(b) and all(map(_same_stem, a, b)))):
         return "word"
     return "word" if "?" in both or any(map(hedges, both)) else ""
+
+
+def _letters(tokens: Sequence[str]) -> str:
+    """Words without the spaces and apostrophes that a link inside one puts there or takes ("Trenk 's")."""
+    return "".join(tokens).replace("'", "")
 
 
 @lru_cache(maxsize=2)

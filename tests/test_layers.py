@@ -24,6 +24,7 @@ ROOMS = [
     "wordings",
     "language",
     "agency",
+    "dateline",
     "traits",
     "similarity",
     "policy",

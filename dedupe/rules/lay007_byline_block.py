@@ -52,6 +52,7 @@ from itertools import chain, groupby
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
+from dedupe.dateline import after_dateline
 from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, is_fact, line_finding, traces
 from dedupe.model import Document, Finding, Safety
 from dedupe.normalise import key, length
@@ -82,12 +83,6 @@ _SUMMARY = 2
 """What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
 _NAME_WORDS, _AGENCY_WORDS = 6, 4
 _LONGEST_NAME, _INITIALS = 15, 4
-_PLACE = r"[^\W\d_a-z][\w.’'-]+(?:[ /][^\W\d_a-z][\w.’'-]*){0,3}(?:, [^\W\d_][\w. ]{1,20}?)?"
-_DATELINE = re.compile(
-    rf"(?:{_PLACE} ?\([^()\d]{{2,20}}\)\s?[–—-]{{1,2}}|(?=[^\W\d_]{{4}})(?![^ ,–—]*[a-z]){_PLACE} ?[–—])"
-    r"\s*[\"“„«]?(?![a-zß-ÿа-я])[^\W\d_]"
-)
-"""How a report begins: "TRENK, Calif. (AP) — ", "Trenk (dpa) - ", "TRENK – "."""
 _ASIDE = re.compile(r"\s*[(（][^()（）]{1,60}[)）]$")
 """What stands in brackets behind a sentence."""
 _BARS = re.compile(r"\s+[|·•–—-]\s+")
@@ -247,7 +242,7 @@ def _date_in_lines(page: Page) -> Iterator[int]:
 
 def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
     """The lines between the headline and the one paragraph that begins with a dateline: no sentences of the report."""
-    datelines = [n for n in page.paragraphs if _DATELINE.match(page.texts[n])]
+    datelines = [n for n in page.paragraphs if after_dateline(page.texts[n])]
     if len(datelines) != 1 or not page.title:
         return
     begin = datelines[0]

@@ -3,9 +3,9 @@
 What it does
 ------------
 Finds a sentence whose words and numbers stand elsewhere in the article in the same order; case, quotes, dashes and
-spaces do not matter, numbers do. The copy outside the flow of the article goes (alone on its line while the other
-stands inside a paragraph, in capitals, in a list, as the highlight above the article); between equals the later one
-goes.
+spaces do not matter, numbers do; nor does a dateline in front of one of them ("TRENK, Calif. (AP) — "), which is the
+one that stays. Else the copy outside the flow of the article goes (alone on its line while the other stands inside a
+paragraph, in capitals, in a list, as the highlight above the article); between equals the later one goes.
 
 Why it matters
 --------------
