@@ -7,8 +7,9 @@ bridge closes"), and the run of headline-like lines below it (short, no full sto
 and never takes the record's title. Below the last paragraph a run of three and more headlines that nothing announces is
 doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more, and so does one above
 headlines with a stamp ("Bridge closes [VIDEO]"). A headline behind the name of a site ("On ArvelleCourier.com: ...")
-goes too, and so do two and more headlines in a row that each have a stamp in square brackets, and teasers: three and
-more lines in a row that each break off with an ellipsis, most of them behind a small word, where no sentence ends.
+goes too, and so do two and more headlines in a row that each have a stamp in square brackets, three and more that each
+stand below a kicker or section in capitals, and teasers: three and more lines in a row that each break off with an
+ellipsis, most of them behind a small word, where no sentence ends.
 
 Why it matters
 --------------
@@ -77,6 +78,8 @@ _TEASERS, _TEASER_WORDS, _TEASER_MEAN = 3, 10, 18
 _BROKEN_SHARE = 2
 """One of so many teasers at least breaks off behind a small word or a comma; a writer's own ellipsis hardly does."""
 _COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
+_KICKER_WORDS, _KICKED_MEAN, _SMALL_WORDS = 4, 8, 2
+"""A kicker has at most so many words, the headlines below several so many on average, each so many in small letters."""
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _PORTAL_STAMP = re.compile(
@@ -122,6 +125,10 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     for n in _stamped(page):
         if n not in taken:
             yield line_finding(page, "LAY005", n, "a headline with a stamp, beside another one")
+            taken.add(n)
+    for n in _below_kickers(page):
+        if n not in taken:
+            yield line_finding(page, "LAY005", n, "one of several headlines, each below a kicker in capitals")
             taken.add(n)
     for n in _teasers(page):
         if n not in taken:
@@ -238,6 +245,49 @@ def _teasers(page: Page) -> Iterator[int]:
         long = sum(length(page.blocks[n].key) for n in run) >= _TEASER_MEAN * len(run)
         if len(run) >= _TEASERS and long and broken * _BROKEN_SHARE >= len(run) and _outside(page, run):
             yield from run
+
+
+def _below_kickers(page: Page) -> Iterator[int]:
+    """Runs of three and more pairs of a kicker and its headline, and of two where the page has such a run."""
+    runs: list[list[int]] = []
+    n = 0
+    while page.is_article and n < len(page.lines):
+        start = n
+        while n + 1 < len(page.lines) and _is_kicker(page, n) and _is_kicked(page, n + 1):
+            n += 2
+        if n - start >= 4 and not (start and page.texts[start - 1].endswith(LEADS_UP)):
+            runs.append([*range(start, n)])
+        n = max(n, start + 1)
+    if any(_headlines(page, run) and len(run) >= 2 * _RUN for run in runs):
+        for run in runs:
+            yield from run
+
+
+def _is_kicker(page: Page, n: int) -> bool:
+    """Is it a word or some in capitals, and no day, number or title?"""
+    words = page.texts[n]
+    if not words.isupper() or page.titled(n) or words.endswith((*LEADS_UP, *ASKS)) or any(map(str.isdigit, words)):
+        return False
+    said = page.blocks[n].key.split()
+    dated = any(map(lexicon(page.document.lang).is_date, said))
+    return len(said) <= _KICKER_WORDS and len(words) >= _KICKER_WORDS and not dated and not finished(words)
+
+
+def _is_kicked(page: Page, n: int) -> bool:
+    """Is it like a headline in small letters, and no row of names?"""
+    words = page.texts[n].split()
+    small = sum(map(str.islower, words))
+    return len(words) > _FEWEST_WORDS and small >= _SMALL_WORDS and not page.titled(n) and _like_headline(page, n)
+
+
+def _headlines(page: Page, run: list[int]) -> bool:
+    """Are the lines below the kickers as long as headlines, and is it no box of facts: most of those have numbers, or
+    stand below a single word that is no section's name?"""
+    below = [page.texts[n] for n in run[1::2]]
+    numbers = sum(any(map(str.isdigit, words)) for words in below)
+    kickers = sum(" " in page.texts[n] or page.bears(n, "navigation", "line", "weak") for n in run[::2])
+    long = sum(words.count(" ") + 1 for words in below) >= _KICKED_MEAN * len(below)
+    return long and 2 * numbers < len(below) <= 2 * kickers
 
 
 def _outside(page: Page, run: list[int]) -> bool:
