@@ -80,6 +80,11 @@ _BROKEN_SHARE = 2
 _COMMA_BREAK = re.compile(r",\s*(?:…|\.{3,})\s*$")
 _KICKER_WORDS, _KICKED_MEAN, _SMALL_WORDS = 4, 8, 2
 """A kicker has at most so many words, the headlines below several so many on average, each so many in small letters."""
+_SHOUTED_WORDS, _LEAST_SHOUTED, _SHOUTED_SHARE = 11, 8, 0.4
+"""Headlines in capitals have so many words where sub-headings may stand, on such a page so many; they are never more
+than this share of the paragraphs."""
+_SMALL_LETTERS = 2
+"""So many may stand in a headline in capitals: "MPs", "McLean"."""
 _STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _PORTAL_STAMP = re.compile(
@@ -129,6 +134,10 @@ def related_link(document: Document, options: Options) -> Iterator[Finding]:  # 
     for n in _below_kickers(page):
         if n not in taken:
             yield line_finding(page, "LAY005", n, "one of several headlines, each below a kicker in capitals")
+            taken.add(n)
+    for n in _in_capitals(page):
+        if n not in taken:
+            yield line_finding(page, "LAY005", n, "a headline in capitals between paragraphs that are not")
             taken.add(n)
     for n in _teasers(page):
         if n not in taken:
@@ -288,6 +297,30 @@ def _headlines(page: Page, run: list[int]) -> bool:
     kickers = sum(" " in page.texts[n] or page.bears(n, "navigation", "line", "weak") for n in run[::2])
     long = sum(words.count(" ") + 1 for words in below) >= _KICKED_MEAN * len(below)
     return long and 2 * numbers < len(below) <= 2 * kickers
+
+
+def _in_capitals(page: Page) -> Iterator[int]:
+    """Whole headlines in capitals, longer than sub-headings, and, on a page that has some, shorter ones."""
+    if not page.is_article or page.is_interview:
+        return
+    found = [n for n in range(page.first + 1, len(page.lines)) if _shouted(page, n)]
+    if any(length(page.blocks[n].key) >= _SHOUTED_WORDS for n in found) and len(found) <= _SHOUTED_SHARE * len(
+        page.paragraphs
+    ):
+        yield from found
+
+
+def _shouted(page: Page, n: int) -> bool:
+    """Is it a headline in capitals below a whole paragraph or another one, and nobody's words?"""
+    words, above = page.texts[n], page.texts[n - 1]
+    if not _capitals(words) or length(page.blocks[n].key) < _LEAST_SHOUTED or finished(words) or quoted(words):
+        return False
+    return _like_headline(page, n) and not page.titled(n) and (finished(above) or _capitals(above))
+
+
+def _capitals(words: str) -> bool:
+    """Is it written in capitals, but for a letter or two?"""
+    return words[:2].isupper() and sum(map(str.isalpha, words)) - sum(map(str.isupper, words)) <= _SMALL_LETTERS
 
 
 def _outside(page: Page, run: list[int]) -> bool:
