@@ -55,6 +55,8 @@ _APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|/–—-]\s+(?=\S)|(?<=[^\W_]{2}[.
 _JOINED = re.compile(r"(?<=[^\W\d_A-Z]{3})(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+)?:)")
 """Where a word and the announcement of a credit have run together: "at the quayCredit: Lind"."""
 _OWNED_WORDS = 6
+_OWNER_VIA = 7
+"""A picture's owner has at most so many words where it came by way of an agency ("Arvelle Mill Trust via AP")."""
 _LAST_NAMES = 4
 
 
@@ -384,7 +386,8 @@ def _credit(line: str, between: bool) -> Safety | None:
         names = [name for name in _COMMA.split(rest) if name and name != "PA"]  # "New Hope, PA" is a town
     elif "/" not in rest and not _VIA.search(rest):
         return None
-    if len(names) < 2 or any(len(name.split()) > _LAST_NAMES for name in names):
+    longest = _OWNER_VIA if _VIA.search(rest) and _is_agency(names[-1]) else _LAST_NAMES
+    if len(names) < 2 or any(len(name.split()) > longest for name in names):
         return None
     agency_first = len(names) == 2 and _is_agency(names[0]) and " " in names[1]
     signed = not known.news.fullmatch(names[0]) and " " in names[0]

@@ -8,7 +8,7 @@ the whole line is a caption, is said by CAP002). The words that announce a credi
 agencies' names are data (`photo_credits.toml`). What follows the announcement must look like a name: capitals,
 initials, slashes, no verb. At the end of a line, where a caption stands in front, more counts than on a line of its
 own: the picture's owner ("© Mill Trust"), "Supplied", a name with its agency in brackets, the credits for hair and
-styling behind the photographer's.
+styling behind the photographer's. A line that may be a credit is likely one above the first paragraph.
 
 Why it matters
 --------------
@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe.model import Document, Finding
+from dedupe.model import Document, Finding, Safety
 from dedupe.rule import cut, replace, rule
 
 
@@ -50,9 +50,12 @@ class Options:
 def photo_credit(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Lines that are a credit, and credits at the end of a line."""
     text = document.article.text
+    lead = document.sentences[document.lead].block if document.lead >= 0 else 0
     for credit in document.credits:
         where = "" if credit.whole_line else " at the end of the line"
         message = f"a photo credit{where}: {text[credit.span.start : credit.span.end].strip()}"
         before_stop = credit.span.end < document.blocks[credit.block].body.end
         edit = replace(document, credit.span, "") if before_stop else cut(document, credit.span)
-        yield Finding("CAP001", credit.span, message, credit.safety, (edit,))
+        above = credit.whole_line and 0 < credit.block < lead
+        safety = max(credit.safety, Safety.LIKELY) if above else credit.safety
+        yield Finding("CAP001", credit.span, message, safety, (edit,))

@@ -48,7 +48,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
+from urllib.parse import urlsplit
 
 from dedupe.agency import agency
 from dedupe.cues import lexicon
@@ -94,6 +95,8 @@ _ENTRIES = 3
 """So many between sentences, wherever they stand, head the entries of a chronology."""
 _LIFE = 15
 """Two years so far apart are those of a life, or of an age."""
+_SITE = 4
+"""So many letters of an address tell a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _wordings(lang: str) -> _Wordings:
         joints,
         joints.union(small),
         re.compile(name),
-        re.compile(rf"{name}(?:,? {joined} | & |, ){name}(?: {capital}){{0,2}}"),
+        re.compile(rf"{name}(?:(?:,? {joined} | & |, ){name}(?: {capital}){{0,2}}|, {capital})"),
         re.compile(headings),
         re.compile(rf"{name} \(\s?{_MAIL.pattern}\s?\) {is_}\s"),
         re.compile(rf"{source}\s?[:：]\s*\S.{{1,40}}", re.IGNORECASE),
@@ -167,6 +170,8 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
         led = n > 0 and page.texts[n - 1].endswith(LEADS_UP)
         if n not in worded and not led and _ADDRESS.fullmatch(page.texts[n]):
             yield line_finding(page, "LAY007", n, "an address alone above the article")
+        elif n not in worded and _is_site_and_date(page, n):
+            yield line_finding(page, "LAY007", n, "the name of the site and the date")
     if by_place:
         for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
             if n not in worded:
@@ -216,7 +221,8 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     if sum(above <= _SUMMARY for above in heads) > 1:
         dated = []  # each has a paragraph of its own: the entries of a calendar, the dead of a year
     for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
-        if page.title and page.paragraphs_above(n) <= _SUMMARY and (_is_name(page, n) or _are_names(page, n)):
+        named = _is_name(page, n) or _are_names(page, n)
+        if page.title and page.paragraphs_above(n) <= _SUMMARY and named:
             yield n, "names above the date of publication"
     beside = [n for n in range(page.first if page.title else 0) if _is_name_and_date(page, n)]
     if beside and not any(_is_name_and_date(page, n) and page.prose(n + 1) for n in range(page.first, len(page.lines))):
@@ -265,9 +271,19 @@ def _strange(page: Page, n: int) -> bool:
 
 
 def _are_names(page: Page, n: int) -> bool:
-    """Is a line nothing but two names, neither of them of the title?"""
+    """Is a line nothing but two names, or a name and a word for whom they write, none of the title?"""
     known, words = _wordings(page.document.lang), page.texts[n]
     return _strange(page, n) and known.names.fullmatch(words) is not None and not _small(words, known)
+
+
+def _is_site_and_date(page: Page, n: int) -> bool:
+    """Is it the name of the site, as its address has it, and a full date?"""
+    known, words = lexicon(page.document.lang), page.blocks[n].key.split()
+    own = [*takewhile(lambda word: not known.is_date(word), words)]
+    site = "".join(own)
+    if not (len(site) >= _SITE and _YEAR.search(page.texts[n]) and all(map(known.is_date, words[len(own) :]))):
+        return False
+    return site in (urlsplit(page.document.article.url or "").hostname or "").split(".")
 
 
 def _is_name_and_date(page: Page, n: int) -> bool:
