@@ -47,6 +47,8 @@ ROOMS = [
     "repeat_findings",
     "duplicate_findings",
     "page",
+    "bylines",
+    "author_notes",
     "layout",
     "rules",
     "detect",

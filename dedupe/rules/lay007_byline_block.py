@@ -45,13 +45,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain, groupby, takewhile
 from urllib.parse import urlsplit
 
-from dedupe.agency import agency
+from dedupe.author_notes import notes_on_authors, signature_of
+from dedupe.bylines import (
+    ADDRESS,
+    CAPITALISED,
+    CONTACT,
+    SUMMARY,
+    are_names,
+    in_capitals,
+    is_name,
+    is_strange,
+    wordings_of,
+)
 from dedupe.cues import lexicon
 from dedupe.dateline import after_dateline
 from dedupe.layout import DOUBTFUL, LIKELY, SAFE, Trace, finding, is_fact, line_finding, traces
@@ -60,30 +70,15 @@ from dedupe.normalise import key, length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
 from dedupe.traits import ASKS, LEADS_UP, cased, finished
-from dedupe.wordings import any_of, words_for, words_of_all
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_WORDS = 15
 """A longer line with a year in it may be a heading."""
 _CLOCK = re.compile(r"\d:\d\d")
 _DIGITS = re.compile(r"\d+")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ADDRESS = re.compile(rf"{_MAIL.pattern}|@\w{{3,}}|https?://\S+")
-_HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
-_REACHED_AT = re.compile(
-    rf"{_MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
-)
-"""Addresses of persons: mail, handles, profiles."""
-_CONTACT = re.compile(rf"{_ADDRESS.pattern}|\(?\+?\d[\d() .-]{{5,}}\d")
-"""Addresses and telephone numbers, as they stand behind an author's name."""
 _SLUG = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{2,3})?--\S+(?: \S+)*")
 """The name of a report on the wire, as "XX-EU--Harbour-Strike, 2nd Ld"."""
-_CAPITALISED = re.compile(r"(?<![@\w])[^\W\d_a-z]\w{2,}")
-_CLOSED = ('"', "”", "»", "“", "’", "'")
-_SUMMARY = 2
-"""What bears a byline's wording below so many paragraphs at most stands below the summary of the article."""
-_NAME_WORDS, _AGENCY_WORDS = 6, 4
-_LONGEST_NAME, _INITIALS = 15, 4
+_NAME_WORDS = 6
 _ASIDE = re.compile(r"\s*[(（][^()（）]{1,60}[)）]$")
 """What stands in brackets behind a sentence."""
 _BARS = re.compile(r"\s+[|·•–—-]\s+")
@@ -104,49 +99,6 @@ class Options:
     """No options."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wordings:
-    """Patterns of the data file for texts of a language; `joints` stand between names, `small` words inside them."""
-
-    joints: frozenset[str]
-    small: frozenset[str]
-    name: re.Pattern[str]
-    names: re.Pattern[str]
-    about: re.Pattern[str]
-    note: re.Pattern[str]
-    source: re.Pattern[str]
-    helped: re.Pattern[str]
-    clock: re.Pattern[str]
-
-
-@cache
-def _wordings(lang: str) -> _Wordings:
-    kinds = ("and", "clock", "is", "source", "helped")
-    joined, clock, is_, source, helped = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
-    small = words_of_all("bylines", "particles")
-    writers = "(?:staff |video )?(?:writer|reporter|correspondent|journalist|producer)s?"
-    capital = r"[^\W\d_a-z][\w’'.-]*"
-    name = rf"{capital}(?: (?:{capital}|{any_of(small)})){{1,3}}"
-    about = (wording.partition("{name}") for wording in words_for(lang, "bylines", "about"))
-    headings = "|".join(rf"{re.escape(before)}({name}){re.escape(behind)}" for before, _, behind in about)
-    joints = frozenset(("&", *words_for(lang, "bylines", "and")))
-    return _Wordings(
-        joints,
-        joints.union(small),
-        re.compile(name),
-        re.compile(rf"{name}(?:(?:,? {joined} | & |, ){name}(?: {capital}){{0,2}}|, {capital})"),
-        re.compile(headings),
-        re.compile(rf"{name} \(\s?{_MAIL.pattern}\s?\) {is_}\s"),
-        re.compile(rf"{source}\s?[:：]\s*\S.{{1,40}}", re.IGNORECASE),
-        re.compile(
-            rf"{capital},? (?:{writers} )?{capital}"
-            rf"(?:,? (?:{capital}|{joined}|{any_of(small)}|{writers}|in|from))*,? {helped}"
-            rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
-        ),
-        re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
-    )
-
-
 @rule("LAY007", "byline-block", Options)
 def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Bylines, dates of publication, notes on the author."""
@@ -155,7 +107,7 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
     diary = sum(t.place == "between" and t.cue.kind == "weak" and page.prose(t.line + 1) for t in found) >= _DIARY
     heads = _entries(page, found)
     by_place = page.is_article and document.in_lines
-    signature = _signature(page) if by_place else {}
+    signature = signature_of(page) if by_place else {}
     worded: set[int] = set()
     for trace in found:
         points = 0 if trace.line in heads or (diary and trace.cue.kind == "weak") else _points(page, trace)
@@ -168,12 +120,12 @@ def byline_block(document: Document, options: Options) -> Iterator[Finding]:  # 
             yield told
     for n in range(page.first if document.in_lines and page.paragraphs else 0):
         led = n > 0 and page.texts[n - 1].endswith(LEADS_UP)
-        if n not in worded and not led and _ADDRESS.fullmatch(page.texts[n]):
+        if n not in worded and not led and ADDRESS.fullmatch(page.texts[n]):
             yield line_finding(page, "LAY007", n, "an address alone above the article")
         elif n not in worded and _is_site_and_date(page, n):
             yield line_finding(page, "LAY007", n, "the name of the site and the date")
     if by_place:
-        for n, what in (*_at_the_top(page), *_above_the_dateline(page), *_at_the_end(page)):
+        for n, what in (*_at_the_top(page), *_above_the_dateline(page), *notes_on_authors(page)):
             if n not in worded:
                 yield line_finding(page, "LAY007", n, what)
     for n, what in signature.items():
@@ -210,24 +162,24 @@ def _at_the_top(page: Page) -> Iterator[tuple[int, str]]:
     for n in _date_in_lines(page):
         yield n, "part of the date above the article"
     for n in range(1, len(page.lines)):
-        if page.paragraphs_above(n) > _SUMMARY:
+        if page.paragraphs_above(n) > SUMMARY:
             break
         above = page.blocks[n - 1].key
-        if " " not in above and not above[0].isdigit() and page.bears(n - 1, "byline", "weak") and _is_name(page, n):
+        if " " not in above and not above[0].isdigit() and page.bears(n - 1, "byline", "weak") and is_name(page, n):
             yield n, "the name below the word that announces it"
     bylines = page.bearing(["byline"])
     dated = [n for n in bylines if page.bears(n, "byline", "line", "label") or _YEAR.search(page.texts[n])]
-    heads = {page.paragraphs_above(n) for n in dated if n and _is_name(page, n - 1)}
-    if sum(above <= _SUMMARY for above in heads) > 1:
+    heads = {page.paragraphs_above(n) for n in dated if n and is_name(page, n - 1)}
+    if sum(above <= SUMMARY for above in heads) > 1:
         dated = []  # each has a paragraph of its own: the entries of a calendar, the dead of a year
     for n in sorted({n - step for n in dated for step in (1, 2) if n >= step}):
-        named = _is_name(page, n) or _are_names(page, n)
-        if page.title and page.paragraphs_above(n) <= _SUMMARY and named:
+        named = is_name(page, n) or are_names(page, n)
+        if page.title and page.paragraphs_above(n) <= SUMMARY and named:
             yield n, "names above the date of publication"
     beside = [n for n in range(page.first if page.title else 0) if _is_name_and_date(page, n)]
     if beside and not any(_is_name_and_date(page, n) and page.prose(n + 1) for n in range(page.first, len(page.lines))):
         for n in beside:
-            if page.cues[n] is None and _strange(page, n):
+            if page.cues[n] is None and is_strange(page, n):
                 yield n, "a name beside the date of publication"
 
 
@@ -265,17 +217,6 @@ def _above_the_dateline(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "stands between the headline and the dateline"
 
 
-def _strange(page: Page, n: int) -> bool:
-    """Has a line no word of the title?"""
-    return set(page.title.split()).isdisjoint(page.blocks[n].key.split())
-
-
-def _are_names(page: Page, n: int) -> bool:
-    """Is a line nothing but two names, or a name and a word for whom they write, none of the title?"""
-    known, words = _wordings(page.document.lang), page.texts[n]
-    return _strange(page, n) and known.names.fullmatch(words) is not None and not _small(words, known)
-
-
 def _is_site_and_date(page: Page, n: int) -> bool:
     """Is it the name of the site, as its address has it, and a full date?"""
     known, words = lexicon(page.document.lang), page.blocks[n].key.split()
@@ -293,97 +234,16 @@ def _is_name_and_date(page: Page, n: int) -> bool:
 def _name_and_date(page: Page, n: int) -> bool:
     """Are the parts of a line between bars and dots names, dates and counts, one of them a count or a date with its
     year?"""
-    known, wordings = _wordings(page.document.lang), lexicon(page.document.lang)
+    known, wordings = wordings_of(page.document.lang), lexicon(page.document.lang)
     sure = False
     for part in _BARS.split(page.texts[n]):
         families = {cue.family for cue in wordings.cues(key(part)) if cue.kind != "start"}
         if families.isdisjoint(("byline", "counter")):
-            if not (known.name.fullmatch(part) and _capitals(part.split())):
+            if not (known.name.fullmatch(part) and in_capitals(part.split())):
                 return False
         else:
             sure = sure or "counter" in families or _YEAR.search(part) is not None
     return sure
-
-
-def _small(words: str, known: _Wordings) -> bool:
-    """Does a word begin with a small letter that is none of those between and inside names?"""
-    return any(word[0].islower() and word not in known.small for word in words.split())
-
-
-def _is_name(page: Page, n: int) -> bool:
-    """Is a line two to four capitalised words, none of them of the title?"""
-    words, known = page.texts[n], _wordings(page.document.lang)
-    short = all(len(name) <= (_INITIALS if name.endswith(".") else _LONGEST_NAME) for name in words.split())
-    short = short and len(words.split()[-1]) > 1
-    return _strange(page, n) and short and known.name.fullmatch(words) is not None and _capitals(words.split())
-
-
-def _signature(page: Page) -> dict[int, str]:
-    """The last line, or the last two, where they say who wrote the article: an agency, a source, a name that is new."""
-    n, known = len(page.lines) - 1, _wordings(page.document.lang)
-    words, above = page.texts[n], page.texts[n - 1]
-    if n <= page.last or page.blocks[n].kind != "text" or finished(words):
-        return {}
-    if above.endswith(LEADS_UP) and known.source.fullmatch(f"{above} {words}"):
-        return dict.fromkeys((n - 1, n), "the source of the article")
-    if _is_name(page, n) and _in_byline_above(page, page.blocks[n].key):
-        return {n: "the name of the byline again"}
-    if page.cues[n - 1] is None and (not page.prose(n - 1) or above.endswith(_CLOSED)):
-        return {}
-    if agency(words) and words[0].isalpha() and words[-1].isalpha() and length(page.blocks[n].key) <= _AGENCY_WORDS:
-        return {n: "the agency that the article is from"}
-    if known.source.fullmatch(words):
-        return {n: "the source of the article"}
-    return {n: "a name alone below the article"} if _is_name(page, n) and _is_new(page, n, page.blocks[n].key) else {}
-
-
-def _in_byline_above(page: Page, name: str) -> bool:
-    """Does a byline at the top of the page hold a name?"""
-    top = (n for n in page.bearing(["byline"]) if page.paragraphs_above(n) <= _SUMMARY)
-    return any(f" {name} " in f" {page.blocks[n].key} " for n in top)
-
-
-def _at_the_end(page: Page) -> Iterator[tuple[int, str]]:
-    """The notes on the author that bear no wording: the line, and what it is."""
-    about, known = "", _wordings(page.document.lang)
-    for n in range(max(page.first + 1, page.last - 1 - _SUMMARY), len(page.lines)):
-        words = page.texts[n]
-        if len(page.blocks[n].sentences) == 1 and n >= page.last - 1 and known.helped.fullmatch(words):
-            yield n, "who contributed to the article"
-        elif n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
-            yield n, "an address alone below the article"
-        elif "@" in words and page.last <= n + _SUMMARY and _tells_where(words, known):
-            yield n, "a note on the author, with an address"
-        elif about and page.prose(n) and f" {about} " in f" {page.blocks[n].key} ":
-            yield n - 1, "the heading of a note on the author"
-            yield n, "a note on the author"
-        found = known.about.fullmatch(words.replace("’", "'"))
-        name = found[found.lastindex or 0] if found else ""
-        about = key(name) if name and not _small(name, known) and _is_new(page, n, key(name)) else ""
-
-
-def _stands_apart(page: Page, n: int) -> bool:
-    """Does what stands above an address not lead up to it?"""
-    above = page.texts[n - 1]
-    return page.cues[n - 1] is not None or finished(above) or _REACHED_AT.fullmatch(above) is not None
-
-
-def _is_new(page: Page, n: int, name: str) -> bool:
-    """Is it nobody whom the title or a paragraph above names, as it names those whom it is about?"""
-    said = (page.title, *(page.blocks[m].key for m in page.paragraphs[: page.paragraphs_above(n)]))
-    return not any(f" {name} " in f" {words} " for words in said)
-
-
-def _tells_where(words: str, known: _Wordings) -> bool:
-    """Does it give the address of a person whom it names, behind the name or beside a handle of theirs?"""
-    mail, handle = _MAIL.search(words), _HANDLE.search(words)
-    if not mail:
-        return False
-    names = {name.lower() for name in _CAPITALISED.findall(words)}
-    if not any(name in mail[0].partition("@")[0].lower() for name in names):
-        return False
-    handled = handle is not None and any(name in handle[0].lower() for name in names)
-    return handled or known.note.match(words) is not None
 
 
 def _most_for(page: Page, trace: Trace) -> int:
@@ -396,7 +256,7 @@ def _most_for(page: Page, trace: Trace) -> int:
     if trace.cue.kind == "line" and trace.place != "above" and digits and is_fact(page, n) and not _YEAR.search(words):
         return DOUBTFUL  # when an event is ("Date: Saturday 14 November at 7.30 p.m.")
     if trace.cue.kind in ("weak", "row", "label") and not (_YEAR.search(words) or "@" in words):
-        small = finished(words) and not digits and not _CAPITALISED.search(words.partition(" ")[2])
+        small = finished(words) and not digits and not CAPITALISED.search(words.partition(" ")[2])
         if cased(words) and (small or page.has_own_word(n)):
             return DOUBTFUL if finished(words) else LIKELY
         if trace.cue.kind == "weak" and digits:
@@ -419,7 +279,7 @@ def _points(page: Page, trace: Trace) -> int:
             return max(trace.points, LIKELY)
         if not trace.line:
             return trace.points - 2  # a headline, whatever it begins with
-        timed = weak and _wordings(page.document.lang).clock.fullmatch(words)
+        timed = weak and wordings_of(page.document.lang).clock.fullmatch(words)
         if timed and page.prose(trace.line + 1) and not page.cues[trace.line - 1]:
             return min(trace.points, DOUBTFUL)  # the time of an entry, as tickers have it
         words = page.blocks[trace.line].key
@@ -432,7 +292,7 @@ def _points(page: Page, trace: Trace) -> int:
         return LIKELY if trace.company or dated else DOUBTFUL
     words = page.texts[trace.line]
     ended = trace.cue.kind == "inside" or finished(words)
-    if trace.cue.kind == "start" and not ended and _ADDRESS.match(words.rsplit(None, 1)[-1]):
+    if trace.cue.kind == "start" and not ended and ADDRESS.match(words.rsplit(None, 1)[-1]):
         return LIKELY
     sure = trace.place == "below" and not weak and not (ended and trace.cue.kind != "line")
     return trace.points - 1 - ended if sure else min(trace.points - weak, DOUBTFUL)
@@ -442,7 +302,7 @@ def _heads(page: Page, n: int) -> bool:
     """Is it a full date with the time of day, or, below a summary at most, a full date, "By" and names, or the word
     that announces them?"""
     words = page.texts[n]
-    top = page.paragraphs_above(n) <= _SUMMARY
+    top = page.paragraphs_above(n) <= SUMMARY
     bare = page.blocks[n].key
     if all(map(lexicon(page.document.lang).is_date, bare.split())):
         return _YEAR.search(words) is not None and (top or _CLOCK.search(words) is not None)
@@ -450,14 +310,14 @@ def _heads(page: Page, n: int) -> bool:
         return top
     if page.bears(n, "byline", "row"):
         return False
-    names = _CONTACT.sub(" ", words).strip(" |–—").split()[1:]
+    names = CONTACT.sub(" ", words).strip(" |–—").split()[1:]
     if not names:
-        follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or _is_name(page, n + 1))
+        follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or is_name(page, n + 1))
         return top and follows and (n > 0 or words.endswith(LEADS_UP))
-    no_headline = bool(page.title) and len(names) > 1 and _strange(page, n)
+    no_headline = bool(page.title) and len(names) > 1 and is_strange(page, n)
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
-    joints = _wordings(page.document.lang).joints
-    named = _capitals(name for name in names if name not in joints and name != "|")
+    joints = wordings_of(page.document.lang).joints
+    named = in_capitals(name for name in names if name not in joints and name != "|")
     named = named or (page.bears(n, "byline", "label") and not cased(words))
     named = named and (len(names) > 1 or n < page.first or _in_byline(page, n))
     return headed and top and len(names) <= _NAME_WORDS and named
@@ -466,7 +326,3 @@ def _heads(page: Page, n: int) -> bool:
 def _in_byline(page: Page, n: int) -> bool:
     """Does a line beside it bear a byline's wording?"""
     return any(cue.family == "byline" for m in (n - 1, n + 1) if 0 <= m < len(page.lines) and (cue := page.cues[m]))
-
-
-def _capitals(names: Iterable[str]) -> bool:
-    return all(name[0].isupper() for name in names)
