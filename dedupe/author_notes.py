@@ -22,6 +22,7 @@ from dedupe.page import Page
 from dedupe.traits import LEADS_UP, finished
 
 _AGENCY_WORDS = 4
+_JOB_WORDS = 30
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _REACHED_AT = re.compile(
     rf"{MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
@@ -52,20 +53,36 @@ def signature_of(page: Page) -> dict[int, str]:
 def notes_on_authors(page: Page) -> Iterator[tuple[int, str]]:
     """The notes on the author that bear no wording: the line, and what it is."""
     about, known = "", wordings_of(page.document.lang)
-    for n in range(max(page.first + 1, page.last - 1 - SUMMARY), len(page.lines)):
+    for n in range(page.first + 1, len(page.lines)):
         words = page.texts[n]
-        if len(page.blocks[n].sentences) == 1 and n >= page.last - 1 and known.helped.fullmatch(words):
+        if _ends_prose(page, n) and len(page.blocks[n].sentences) == 1 and known.helped.fullmatch(words):
             yield n, "who contributed to the article"
-        elif n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
+            continue
+        if n < page.last - 1 - SUMMARY:
+            continue
+        if n > page.last and _REACHED_AT.fullmatch(words) and _stands_apart(page, n):
             yield n, "an address alone below the article"
         elif "@" in words and page.last <= n + SUMMARY and _tells_where(words, known):
             yield n, "a note on the author, with an address"
+        elif n >= page.last and _says_job(page, n, known):
+            yield n, "what the author does"
         elif about and page.prose(n) and f" {about} " in f" {page.blocks[n].key} ":
             yield n - 1, "the heading of a note on the author"
             yield n, "a note on the author"
         found = known.about.fullmatch(words.replace("’", "'"))
         name = found[found.lastindex or 0] if found else ""
         about = key(name) if name and not has_small_word(name, known) and is_new(page, n, key(name)) else ""
+
+
+def _ends_prose(page: Page, n: int) -> bool:
+    """Is it among the last paragraphs, or does layout stand below it?"""
+    return n >= page.last - 1 or (page.cues[n + 1] is not None and not page.prose(n + 1))
+
+
+def _says_job(page: Page, n: int, known: Wordings) -> bool:
+    """Is it one sentence that says of somebody, whom only the byline names, that they report or edit?"""
+    found = known.works.fullmatch(page.texts[n]) if len(page.blocks[n].sentences) == 1 else None
+    return found is not None and length(page.blocks[n].key) <= _JOB_WORDS and is_new(page, n, key(found[1]))
 
 
 def _stands_apart(page: Page, n: int) -> bool:

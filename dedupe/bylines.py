@@ -32,14 +32,15 @@ class Wordings:
     note: re.Pattern[str]
     source: re.Pattern[str]
     helped: re.Pattern[str]
+    works: re.Pattern[str]
     clock: re.Pattern[str]
 
 
 @cache
 def wordings_of(lang: str) -> Wordings:
     """The patterns for texts of a language."""
-    kinds = ("and", "clock", "is", "source", "helped")
-    joined, clock, is_, source, helped = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
+    kinds = ("and", "clock", "is", "source", "helped", "works", "jobs")
+    joined, clock, is_, source, helped, works, jobs = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
     small = words_of_all("bylines", "particles")
     writers = "(?:staff |video )?(?:writer|reporter|correspondent|journalist|producer)s?"
     capital = r"[^\W\d_a-z][\w’'.-]*"
@@ -60,6 +61,7 @@ def wordings_of(lang: str) -> Wordings:
             rf"(?:,? (?:{capital}|{joined}|{any_of(small)}|{writers}|in|from))*,? {helped}"
             rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
         ),
+        re.compile(rf"({name}) {works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)[^.!?]*\.?"),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )
 
@@ -81,8 +83,11 @@ def has_small_word(words: str, known: Wordings) -> bool:
 
 
 def is_name(page: Page, n: int) -> bool:
-    """Is a line two to four capitalised words, none of them of the title?"""
+    """Is a line two to four capitalised words, none of them of the title, perhaps with an address behind them?"""
     words, known = page.texts[n], wordings_of(page.document.lang)
+    words = CONTACT.sub("", words).strip() if "@" in words else words
+    if not words:
+        return False
     short = all(len(name) <= (_INITIALS if name.endswith(".") else _LONGEST_NAME) for name in words.split())
     short = short and len(words.split()[-1]) > 1
     return is_strange(page, n) and short and known.name.fullmatch(words) is not None and in_capitals(words.split())

@@ -33,6 +33,8 @@ _ANNOUNCE = frozenset(("related", "tags"))
 """Families whose lines announce what stands below them."""
 _HEADS = frozenset(("byline", "counter"))
 """Families whose colon, above an article, leads up to no more than a name, a date or a number."""
+_FOLLOW = frozenset(("newsletter", "share"))
+"""Families whose colon as the last sign of a text led up to a button."""
 _LEAVES = frozenset(("share", "newsletter", "related", "navigation", "comments", "pager", "tags"))
 """Families of which a lone wording may stand below an article, as no sub-heading does."""
 _APPEALS = frozenset(("share", "newsletter", "comments", "consent", "legal"))
@@ -110,7 +112,8 @@ def _line(page: Page, n: int, cue: Cue) -> Trace:
     if cue.kind in ("row", "weak") and not any(other.kind in ("line", "start") for other in near):
         points = min(points, SAFE - 1 if cue.kind == "row" else _most_in_menu(page, n, place))
     heads = place == "above" and cue.family in _HEADS
-    if words.endswith(LEADS_UP) and cue.family not in _ANNOUNCE and not heads:
+    to_nothing = n == len(page.lines) - 1 and cue.family in _FOLLOW
+    if words.endswith(LEADS_UP) and cue.family not in _ANNOUNCE and not heads and not to_nothing:
         points -= 2
     if cue.kind == "label" and cue.family == "media" and not label:
         points -= 1  # what stands behind it may be a caption that says more than its picture

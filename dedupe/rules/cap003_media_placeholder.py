@@ -31,6 +31,7 @@ None.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -40,6 +41,7 @@ from dedupe.model import Document, Finding
 from dedupe.normalise import key
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
+from dedupe.traits import LEADS_UP
 from dedupe.wordings import words_of_all
 
 
@@ -53,17 +55,23 @@ def media_placeholder(document: Document, options: Options) -> Iterator[Finding]
     """What players and galleries print."""
     yield from findings(document, "CAP003", "a media placeholder", "media")
     page = page_of(document)
-    for n in range(page.first, page.last) if page.is_article else ():
-        if _shouted(page, n) and page.bears(n, "media", "weak"):
+    if not page.is_article:
+        return
+    again = Counter(page.texts)
+    for n in range(page.first, page.last):
+        if page.blocks[n].key not in _player() or not page.bears(n, "media", "weak"):
+            continue
+        if _shouted(page, n):
             yield line_finding(page, "CAP003", n, "the word of a player in capitals")
+        elif again[page.texts[n]] > 1 and page.blocks[n].kind == "text" and not page.texts[n].endswith(LEADS_UP):
+            yield line_finding(page, "CAP003", n, "the word of a player, which stands elsewhere too")
 
 
 def _shouted(page: Page, n: int) -> bool:
     """Is it one word in capitals between two paragraphs, and is no other line written so?"""
     words = page.texts[n]
     return (
-        page.blocks[n].key in _player()
-        and words.isupper()
+        words.isupper()
         and page.prose(n - 1)
         and page.prose(n + 1)
         and all(page.texts[m] == words for m in range(page.first, page.last) if page.texts[m].isupper())

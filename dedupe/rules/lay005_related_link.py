@@ -85,11 +85,11 @@ _SHOUTED_WORDS, _LEAST_SHOUTED, _SHOUTED_SHARE = 11, 8, 0.4
 than this share of the paragraphs."""
 _SMALL_LETTERS = 2
 """So many may stand in a headline in capitals: "MPs", "McLean"."""
-_STAMPED = re.compile(r"[\[(][A-Z]{3,}[\])]\W?$")
+_STAMPED = re.compile(r"[\[(] ?[A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _PORTAL_STAMP = re.compile(
-    r"[^\W_]['\"’”?!)]? \[(?!LAUGH|APPLAUSE|CHEER|CROSSTALK|INAUDIBLE|MUSIC|PAUSE|SILENCE)"
-    r"(?:[A-Z]{4,12}|(?:Video|Photo|Foto|Galler|Watch|Podcast|Audio)[a-z]*)\]$"
+    r"[^\W_]['\"’”?!)]?\s{1,2}\[ ?(?!LAUGH|APPLAUSE|CHEER|CROSSTALK|INAUDIBLE|MUSIC|PAUSE|SILENCE)"
+    r"(?:[A-Z]{4,12}|(?:Video|Photo|Foto|Galler|Watch|Podcast|Audio)[a-z]*)\]\|?$"
 )
 """The same where nothing announces the headlines: square brackets only, and no film's kind, song's take or laughter."""
 _OWN_HEADLINE = re.compile(r"[:：]\s*\S.{7,}")
@@ -240,7 +240,7 @@ def _stamped(page: Page) -> Iterator[int]:
 
 def _is_stamped(page: Page, n: int) -> bool:
     words = page.texts[n]
-    return words.endswith("]") and _PORTAL_STAMP.search(words) is not None and _like_headline(page, n)
+    return words.endswith(("]", "]|")) and _PORTAL_STAMP.search(words) is not None and _like_headline(page, n)
 
 
 def _teasers(page: Page) -> Iterator[int]:
