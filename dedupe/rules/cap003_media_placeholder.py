@@ -31,18 +31,22 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dedupe.layout import findings, line_finding
+from dedupe.layout import findings, is_fact, line_finding
 from dedupe.model import Document, Finding
-from dedupe.normalise import key
+from dedupe.normalise import key, length
 from dedupe.page import Page, page_of
 from dedupe.rule import rule
-from dedupe.traits import LEADS_UP
+from dedupe.traits import LEADS_UP, finished
 from dedupe.wordings import words_of_all
+
+_LABEL = re.compile(r"^[^:：]{2,30}[:：]\s*")
+_HEADLINE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ def media_placeholder(document: Document, options: Options) -> Iterator[Finding]
     page = page_of(document)
     if not page.is_article:
         return
+    for n in page.bearing(["media"]):
+        if _leads_elsewhere(page, n):
+            yield line_finding(page, "CAP003", n, "a link to pictures or a film")
     again = Counter(page.texts)
     for n in range(page.first, page.last):
         if page.blocks[n].key not in _player() or not page.bears(n, "media", "weak"):
@@ -65,6 +72,24 @@ def media_placeholder(document: Document, options: Options) -> Iterator[Finding]
             yield line_finding(page, "CAP003", n, "the word of a player in capitals")
         elif again[page.texts[n]] > 1 and page.blocks[n].kind == "text" and not page.texts[n].endswith(LEADS_UP):
             yield line_finding(page, "CAP003", n, "the word of a player, which stands elsewhere too")
+
+
+def _leads_elsewhere(page: Page, n: int) -> bool:
+    """Is it a headline behind a label such as "Photos:", below a paragraph and no line of a box of facts?"""
+    words = page.texts[n]
+    if not page.bears(n, "media", "label") or finished(words) or words.endswith(LEADS_UP) or page.titled(n):
+        return False
+    behind = _LABEL.sub("", words, count=1)
+    plain = page.blocks[n].kind == "text" and page.blocks[n].body not in page.credited and words[0].isalpha()
+    if not plain or not page.prose(n - 1) or length(key(behind)) < _HEADLINE_WORDS or behind[:1].islower():
+        return False
+    inside = range(page.first, page.last + 2)
+    return not any(m != n and _is_labelled(page, m) for m in inside if m < len(page.lines))
+
+
+def _is_labelled(page: Page, n: int) -> bool:
+    """Is it another line behind a label, no credit: a fact of a box, a sub-heading ("Sound: no wires at all")?"""
+    return is_fact(page, n) and not finished(page.texts[n]) and page.blocks[n].body not in page.credited
 
 
 def _shouted(page: Page, n: int) -> bool:

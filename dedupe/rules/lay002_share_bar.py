@@ -4,7 +4,8 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `share`. "Share this article" is enough; a single word such as
 "Facebook" or "Print" counts only among other lines with such words, outside the article's prose or beside a wording
-that is unmistakable.
+that is unmistakable. A button of two and more words behind the last sentence of a line ("… said. Click To Tweet") goes
+alone.
 
 Why it matters
 --------------
@@ -31,12 +32,20 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe.cues import lexicon
 from dedupe.layout import findings
-from dedupe.model import Document, Finding
-from dedupe.rule import rule
+from dedupe.model import Document, Finding, Safety, Span
+from dedupe.normalise import key
+from dedupe.page import page_of
+from dedupe.rule import cut, rule
+
+_LONGEST = 40
+_BUTTON = re.compile(r"[.!?…][\"'”’»)\]]*\s?([^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){1,4})$")
+"""Two words and more behind the full stop of a line, with no full stop of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +57,10 @@ class Options:
 def share_bar(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Lines and sentences that ask to share or to follow."""
     yield from findings(document, "LAY002", "part of a share bar", "share")
+    page, known = page_of(document), lexicon(document.lang)
+    for n, words in enumerate(page.texts):
+        button = _BUTTON.search(words[-_LONGEST:]) if words[-1].isalpha() else None
+        if button and any(cue.family == "share" for cue in known.cues(key(button[1])) if cue.kind == "line"):
+            end = page.blocks[n].body.start + len(words)
+            span = Span(end - len(button[1]), end)
+            yield Finding("LAY002", span, "a button behind a sentence", Safety.LIKELY, (cut(document, span),))
