@@ -313,7 +313,7 @@ def _heads(page: Page, n: int) -> bool:
     names = CONTACT.sub(" ", words).strip(" |–—").split()[1:]
     if not names:
         follows = n + 1 < len(page.lines) and (page.bears(n + 1, "byline", "weak", "line") or is_name(page, n + 1))
-        return top and follows and (n > 0 or words.endswith(LEADS_UP))
+        return top and follows and (n > 0 or words.endswith(LEADS_UP) or bool(page.title))
     no_headline = bool(page.title) and len(names) > 1 and is_strange(page, n)
     headed = n > 0 or words[0] == "|" or words[0].islower() or no_headline
     joints = wordings_of(page.document.lang).joints

@@ -83,6 +83,12 @@ def _is_imprint(page: Page, n: int) -> bool:
     return digits >= _REGISTERED_DIGITS or any(cue is not None and cue.family == "legal" for cue in beside)
 
 
+def _names_owner(page: Page, n: int) -> bool:
+    """Does a line below an article begin with the copyright sign, and name more than the agency that signs?"""
+    words = page.texts[n]
+    return words.startswith("©") and page.is_article and not finished(words) and " " in page.blocks[n].key
+
+
 def _lists_contacts(words: str) -> bool:
     """Does it give the numbers of telephone and fax, and the address, of more than one desk?"""
     return "@" in words and _FAX.search(words) is not None and len(_CONTACT.findall(words)) >= _CONTACTS
@@ -96,6 +102,7 @@ def legal_footer(document: Document, options: Options) -> Iterator[Finding]:  # 
     below = range(page.last + 1 if page.last >= 0 else len(page.lines), len(page.lines))
     dated = [n for n in below if length(page.blocks[n].key) <= _MOST_WORDS and _OF_YEAR.match(page.texts[n])]
     dated = [n for n in dated if page.cues[n] or not (finished(page.texts[n]) and page.has_own_word(n))]
+    dated += [n for n in below if n not in dated and _names_owner(page, n)]
     for n in dated:
         yield line_finding(page, "LAY010", n, "the copyright line below the article")
     registered = [n for n in below if _registers().search(page.texts[n])]
