@@ -79,7 +79,7 @@ CODES = {
 """The permanent codes. One is never renamed, given away, or used again."""
 
 HEADINGS = ["What it does", "Why it matters", "Example", "Known false alarms", "Options"]
-OPTIONAL = {"title", "lang", "markup", "level", "seen", "message", "found"}
+OPTIONAL = {"title", "url", "lang", "markup", "level", "seen", "message", "found"}
 KEYS = {
     "hit": ({"name", "text", "clean"}, OPTIONAL),
     "keep": ({"name", "text"}, OPTIONAL),
@@ -111,7 +111,7 @@ def cases(kind: str) -> list[Any]:
 
 
 def article(case: dict[str, Any]) -> Article:
-    return Article(case["text"], **{name: case[name] for name in ("title", "lang", "markup") if name in case})
+    return Article(case["text"], **{name: case[name] for name in ("title", "url", "lang", "markup") if name in case})
 
 
 @contextmanager
