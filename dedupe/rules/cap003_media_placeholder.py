@@ -5,7 +5,9 @@ What it does
 Looks for the wordings of `layout/LANG.toml` under `media`: "Play video", "Image 2 of 9", "Your browser does not support
 the video tag". Where a label leads a caption ("Image caption The harbour at dusk"), only the label goes; the caption is
 a matter of CAP002. A label with a colon and a few words behind it ("Video: The storm") goes whole among other lines of
-layout, and a word such as "VIDEO" between two paragraphs where it is the only line in capitals.
+layout, and so does a headline of four and more words behind one ("Photos: Forty years of ferries in Arvelle") below a
+paragraph, unless other lines of the article have labels too. A word such as "VIDEO" goes between two paragraphs where it
+is the only line in capitals, and any such word that stands twice.
 
 Why it matters
 --------------
