@@ -82,7 +82,9 @@ def _ends_prose(page: Page, n: int) -> bool:
 def _says_job(page: Page, n: int, known: Wordings) -> bool:
     """Is it one sentence that says of somebody, whom only the byline names, that they report or edit?"""
     found = known.works.fullmatch(page.texts[n]) if len(page.blocks[n].sentences) == 1 else None
-    return found is not None and length(page.blocks[n].key) <= _JOB_WORDS and is_new(page, n, key(found[1]))
+    if found is None or length(page.blocks[n].key) > _JOB_WORDS:
+        return False
+    return is_new(page, n, key(found[1])) and (" " in found[1] or in_byline_above(page, key(found[1])))
 
 
 def _stands_apart(page: Page, n: int) -> bool:

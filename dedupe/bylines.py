@@ -61,7 +61,7 @@ def wordings_of(lang: str) -> Wordings:
             rf"(?:,? (?:{capital}|{joined}|{any_of(small)}|{writers}|in|from))*,? {helped}"
             rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
         ),
-        re.compile(rf"({name}) {works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)[^.!?]*\.?"),
+        re.compile(rf"({name}|{capital})\s{works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)[^.!?]*\.?"),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )
 
@@ -83,9 +83,9 @@ def has_small_word(words: str, known: Wordings) -> bool:
 
 
 def is_name(page: Page, n: int) -> bool:
-    """Is a line two to four capitalised words, none of them of the title, perhaps with an address behind them?"""
+    """Is a line two to four capitalised words, none of the title, perhaps with an address or source behind them?"""
     words, known = page.texts[n], wordings_of(page.document.lang)
-    words = CONTACT.sub("", words).strip() if "@" in words else words
+    words = (CONTACT.sub("", words) if "@" in words else words).partition("/")[0].strip()
     if not words:
         return False
     short = all(len(name) <= (_INITIALS if name.endswith(".") else _LONGEST_NAME) for name in words.split())

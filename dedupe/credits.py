@@ -52,7 +52,7 @@ _WIRE_LED = re.compile(r"(?:REUTERS|AP\s+Photo|AFP\s+Photo|EPA)\s?/\s?(?=[^\W\d_
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\))\s*(?:(?:19|20)\d\d\s*)?(?=[^\W\d_])")
 _BEHIND = r"(?<=[\s.!?”\"。」』）)])"
 _APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|/–—-]\s+(?=\S)|(?<=[^\W_]{2}[.!?])(?=[^\W\d_])"
-_JOINED = re.compile(r"(?<=[^\W\d_A-Z]{3})(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+)?:)")
+_JOINED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+)?:)")
 """Where a word and the announcement of a credit have run together: "at the quayCredit: Lind"."""
 _OWNED_WORDS = 6
 _OWNER_VIA = 7

@@ -49,6 +49,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, pairwise
 
 from dedupe.captions import GLUED_MARKS, caption_label, caption_mark, caption_marks, may_bear, stands, unnamed
@@ -59,6 +60,7 @@ from dedupe.normalise import folded, key, length
 from dedupe.repeats import whole
 from dedupe.rule import cut, rule
 from dedupe.traits import ASKS, LEADS_UP, SUBHEADING_WIDTH, cased, finished, in_title_case, prose, quoted, width
+from dedupe.wordings import any_of, words_for
 
 _GLUED = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ][a-zß-ÿ]+\s")
 _DATED = re.compile(
@@ -147,6 +149,8 @@ def caption(document: Document, options: Options) -> Iterator[Finding]:  # noqa:
             yield _finding(document, block, "the owner of its picture", Safety.LIKELY)
         elif days and any(block.body.start <= day < block.body.end for day in days) and _dated(document, place, copies):
             yield _finding(document, block, "its day in full", Safety.LIKELY)
+        elif text.endswith((")", "]"), *block.body) and _sourced(document, place, copies):
+            yield _finding(document, block, "the picture, and its source", Safety.LIKELY)
         elif MIN_WORDS <= length(block.key) <= MAX_WORDS and len(spoken(document, block)) == 1:
             yield from _line(document, place, copies) if may_bear(plain, block.body, document.lang, *_MARKS) else ()
 
@@ -207,6 +211,26 @@ def _dated(document: Document, place: int, copies: frozenset[int]) -> bool:
         and not quoted(words)
         and not _led_up_to(document, place)
         and not _taken_up(document, place, copies)
+    )
+
+
+def _sourced(document: Document, place: int, copies: frozenset[int]) -> bool:
+    """Does a line speak of a picture, and end in its source in brackets: "This image shows the bay. (Source: NPA)"?"""
+    words, lang = document.article.text[slice(*document.blocks[place].body)], document.lang
+    source = _source(lang).search(words)
+    if not source or length(document.blocks[place].key) > MAX_WORDS or _led_up_to(document, place):
+        return False
+    said = words[: source.start()]
+    several = len(spoken(document, document.blocks[place])) > _MOST_SENTENCES
+    return (
+        bool(caption_mark(said, lang, "pictured", "media")) and not several and not _taken_up(document, place, copies)
+    )
+
+
+@cache
+def _source(lang: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\s[(\[]{any_of(words_for(lang, 'bylines', 'source'))}\s?[:：]\s?[^()\[\]]{{2,40}}[)\]]$", re.IGNORECASE
     )
 
 

@@ -6,8 +6,8 @@ Looks for the wordings of `layout/LANG.toml` under `media`: "Play video", "Image
 the video tag". Where a label leads a caption ("Image caption The harbour at dusk"), only the label goes; the caption is
 a matter of CAP002. A label with a colon and a few words behind it ("Video: The storm") goes whole among other lines of
 layout, and so does a headline of four and more words behind one ("Photos: Forty years of ferries in Arvelle") below a
-paragraph, unless other lines of the article have labels too. A word such as "VIDEO" goes between two paragraphs where it
-is the only line in capitals, and any such word that stands twice.
+paragraph, unless other lines of the article have labels too. A word such as "VIDEO" goes between two paragraphs where
+it is the only line in capitals, and any such word that stands twice.
 
 Why it matters
 --------------

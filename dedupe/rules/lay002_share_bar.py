@@ -4,8 +4,8 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `share`. "Share this article" is enough; a single word such as
 "Facebook" or "Print" counts only among other lines with such words, outside the article's prose or beside a wording
-that is unmistakable. A button of two and more words behind the last sentence of a line ("… said. Click To Tweet") goes
-alone.
+that is unmistakable, or as a row that stands three times. A button of two and more words behind the last sentence of a
+line ("… said. Click To Tweet") goes alone.
 
 Why it matters
 --------------
@@ -33,16 +33,19 @@ None.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import findings
+from dedupe.layout import DOUBTFUL, LIKELY, finding, traces
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.normalise import key
 from dedupe.page import page_of
 from dedupe.rule import cut, rule
 
+_ROWS = 3
+"""The same row of services so many times on a page is no list of the article's."""
 _LONGEST = 40
 _BUTTON = re.compile(r"[.!?…][\"'”’»)\]]*\s?([^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){1,4})$")
 """Two words and more behind the full stop of a line, with no full stop of their own."""
@@ -56,8 +59,14 @@ class Options:
 @rule("LAY002", "share-bar", Options)
 def share_bar(document: Document, options: Options) -> Iterator[Finding]:  # noqa: ARG001
     """Lines and sentences that ask to share or to follow."""
-    yield from findings(document, "LAY002", "part of a share bar", "share")
     page, known = page_of(document), lexicon(document.lang)
+    rows = Counter(page.blocks[n].key for n in page.bearing(["share"]))
+    for trace in traces(page, "share"):
+        words = page.blocks[trace.line].key
+        again = trace.cue.kind in ("weak", "row") and " " in words and rows[words] >= _ROWS
+        points = max(trace.points, LIKELY) if again and trace.points >= DOUBTFUL else trace.points
+        if told := finding(page, "LAY002", trace._replace(points=points), "part of a share bar"):
+            yield told
     for n, words in enumerate(page.texts):
         button = _BUTTON.search(words[-_LONGEST:]) if words[-1].isalpha() else None
         if button and any(cue.family == "share" for cue in known.cues(key(button[1])) if cue.kind == "line"):

@@ -11,11 +11,11 @@ Some things go without a wording: an address alone above the article, a person's
 ("XX-EU--Ferry, 2nd Ld"); what is no sentence between the headline and a dateline ("TRENK, Calif. (AP) —"); a date over
 several lines ("20", "Nov", "2024"), or behind the name of the site as its address has it ("ArvelleDaily August 08,
 2024"); one or two names above the date of publication, or between bars beside it, where the title has none of their
-words, and a name with one word behind a comma ("EDDA QUILL, FERRYMEN"); the name below a lone "By"; at the end, or above
-other layout, who contributed to the report; at the end a note on the author that a heading with the name announces
-("About Ida Lund"), that gives the address, or says of somebody new that they report ("Ida Lund is a reporter for The
-Courier."); and as the last line, below a paragraph, an agency, a source ("Source: the harbour office", on two lines
-too), the name of the byline or one that no paragraph has.
+words, and a name with one word behind a comma ("EDDA QUILL, FERRYMEN"); the name below a lone "By"; at the end, or
+above other layout, who contributed to the report; at the end a note on the author that a heading with the name
+announces ("About Ida Lund"), that gives the address, or says of somebody new that they report ("Ida Lund is a reporter
+for The Courier."); and as the last line, below a paragraph, an agency, a source ("Source: the harbour office", on two
+lines too), the name of the byline or one that no paragraph has.
 
 Why it matters
 --------------

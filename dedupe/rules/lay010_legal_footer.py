@@ -4,9 +4,10 @@ What it does
 ------------
 Looks for the wordings of `layout/LANG.toml` under `legal`, as lines and as sentences of a paragraph. Alone below an
 article they are doubtful, but for a copyright sign with its year or, in front, with two and more words, a line that
-begins with such words or is made of them, and "All rights reserved" that does not say whose. Below an article goes the one line with the number of a company
-in a register, if it is no sentence and has other numbers in it ("Tel. 555 0132, VAT No. 716 6328 31") or other lines of
-the footer beside it; so does one of telephone, fax and mail with five and more numbers and addresses.
+begins with such words or is made of them, and "All rights reserved" that does not say whose. Below an article goes the
+one line with the number of a company in a register, if it is no sentence and has other numbers in it ("Tel. 555 0132,
+VAT No. 716 6328 31") or other lines of the footer beside it; so does one of telephone, fax and mail with five and more
+numbers and addresses.
 
 Why it matters
 --------------
