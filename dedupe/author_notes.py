@@ -23,6 +23,7 @@ from dedupe.traits import LEADS_UP, finished
 
 _AGENCY_WORDS = 4
 _JOB_WORDS = 30
+_NOTE_SENTENCES, _NOTE_WORDS, _FOLLOW_WORDS = 4, 80, 15
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _REACHED_AT = re.compile(
     rf"{MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
@@ -66,6 +67,8 @@ def notes_on_authors(page: Page) -> Iterator[tuple[int, str]]:
             yield n, "a note on the author, with an address"
         elif n >= page.last and _says_job(page, n, known):
             yield n, "what the author does"
+        elif n >= page.last and _ends_in_handle(page, n, known):
+            yield n, "a note on the author, whom readers may follow"
         elif about and page.prose(n) and f" {about} " in f" {page.blocks[n].key} ":
             yield n - 1, "the heading of a note on the author"
             yield n, "a note on the author"
@@ -85,6 +88,15 @@ def _says_job(page: Page, n: int, known: Wordings) -> bool:
     if found is None or length(page.blocks[n].key) > _JOB_WORDS:
         return False
     return is_new(page, n, key(found[1])) and (" " in found[1] or in_byline_above(page, key(found[1])))
+
+
+def _ends_in_handle(page: Page, n: int, known: Wordings) -> bool:
+    """Is it a paragraph of a few sentences, one of the last two of which says where to follow somebody?"""
+    document, sentences = page.document, page.blocks[n].sentences
+    if not 1 < len(sentences) <= _NOTE_SENTENCES or length(page.blocks[n].key) > _NOTE_WORDS:
+        return False
+    last = (document.article.text[slice(*document.sentences[i].body)] for i in sentences[1:][-2:])
+    return any(known.follow.match(words) and length(key(words)) <= _FOLLOW_WORDS for words in last)
 
 
 def _stands_apart(page: Page, n: int) -> bool:

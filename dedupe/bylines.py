@@ -33,14 +33,17 @@ class Wordings:
     source: re.Pattern[str]
     helped: re.Pattern[str]
     works: re.Pattern[str]
+    follow: re.Pattern[str]
     clock: re.Pattern[str]
 
 
 @cache
 def wordings_of(lang: str) -> Wordings:
     """The patterns for texts of a language."""
-    kinds = ("and", "clock", "is", "source", "helped", "works", "jobs")
-    joined, clock, is_, source, helped, works, jobs = (any_of(words_for(lang, "bylines", kind)) for kind in kinds)
+    kinds = ("and", "clock", "is", "source", "helped", "works", "jobs", "follow")
+    joined, clock, is_, source, helped, works, jobs, follow = (
+        any_of(words_for(lang, "bylines", kind)) for kind in kinds
+    )
     small = words_of_all("bylines", "particles")
     writers = "(?:staff |video )?(?:writer|reporter|correspondent|journalist|producer)s?"
     capital = r"[^\W\d_a-z][\w’'.-]*"
@@ -62,6 +65,7 @@ def wordings_of(lang: str) -> Wordings:
             rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
         ),
         re.compile(rf"({name}|{capital})\s{works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)[^.!?]*\.?"),
+        re.compile(rf"{follow}\s"),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )
 

@@ -278,6 +278,8 @@ def _points(page: Page, trace: Trace) -> int:
     if trace.place == "above":
         words = page.texts[trace.line]
         row = trace.cue.kind == "row" and (trace.line > 0 or page.title)
+        if weak and not trace.line and words.startswith("|"):
+            return LIKELY
         if (page.is_article or row) and _YEAR.search(words) and length(page.blocks[trace.line].key) <= _DATE_WORDS:
             return max(trace.points, LIKELY)
         if not trace.line:
