@@ -54,6 +54,9 @@ _BEHIND = r"(?<=[\s.!?”\"。」』）)])"
 _APART = r"(?<=[.!?…”\"»)])\s+(?=\S)|\s[|/–—-]\s+(?=\S)|(?<=[^\W_]{2}[.!?])(?=[^\W\d_])"
 _JOINED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+)?:)")
 """Where a word and the announcement of a credit have run together: "at the quayCredit: Lind"."""
+_COMPANY = re.compile(
+    r"\((?:[^\W\d_a-z][\w&.’'-]*,? ){1,4}(?:Co|Inc|Corp|Ltd|LLC|GmbH|AG|S\.?A|SpA|S\.p\.A|plc|PLC|AB|NV|SE)\.?\)$"
+)
 _OWNED_WORDS = 6
 _OWNER_VIA = 7
 """A picture's owner has at most so many words where it came by way of an agency ("Arvelle Mill Trust via AP")."""
@@ -160,9 +163,24 @@ def credits(document: Document) -> Iterator[Credit]:
                 yield Credit(block.body, number, Safety.DOUBTFUL if unsure else safety, whole_line=True)
                 continue
         last = number == len(document.blocks) - 1
-        found = credit_at_end(text, start, end, last)
+        found = credit_at_end(text, start, end, last) or _company_at_end(document, number)
         if found:
-            yield Credit(found[0], number, found[1], whole_line=False)
+            yield Credit(found[0], number, found[1], whole_line=found[0] == block.body)
+
+
+def _company_at_end(document: Document, number: int) -> tuple[Span, Safety] | None:
+    """A company in brackets that is a line of its own, or ends one, between two paragraphs that end in none."""
+    text, (start, end) = document.article.text, document.blocks[number].body
+    found = _COMPANY.search(text, max(start, end - _SHORT), end) if text[end - 1] == ")" else None
+    near = (document.blocks[i].body for i in range(max(0, number - 2), number + 3) if i < len(document.blocks))
+    if (
+        not found
+        or not _between_prose(document, number)
+        or sum(_COMPANY.search(text, *b) is not None for b in near) > 1
+    ):
+        return None
+    at = start + len(text[start : found.start()].rstrip())
+    return Span(at if at > start else found.start(), end), Safety.LIKELY
 
 
 def _may_hold(text: str, plain: str, near: int, end: int) -> bool:

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.cues import lexicon
-from dedupe.layout import DOUBTFUL, LIKELY, finding, traces
+from dedupe.layout import LIKELY, finding, traces
 from dedupe.model import Document, Finding, Safety, Span
 from dedupe.normalise import key
 from dedupe.page import page_of
@@ -64,7 +64,7 @@ def share_bar(document: Document, options: Options) -> Iterator[Finding]:  # noq
     for trace in traces(page, "share"):
         words = page.blocks[trace.line].key
         again = trace.cue.kind in ("weak", "row") and " " in words and rows[words] >= _ROWS
-        points = max(trace.points, LIKELY) if again and trace.points >= DOUBTFUL else trace.points
+        points = max(trace.points, LIKELY) if again else trace.points
         if told := finding(page, "LAY002", trace._replace(points=points), "part of a share bar"):
             yield told
     for n, words in enumerate(page.texts):
