@@ -12,7 +12,9 @@ beside it; a gesture needs a missing full stop and somebody unnamed ("A docker")
 leads up to a list or quotation with a colon, and one that the next paragraph takes up ("He ...", "They ...") are left
 alone, unless a credit ends them.
 
-A line that begins with © and the owner's name, without a year, above a paragraph is the caption of a picture too.
+A line of up to three sentences that speaks of a picture ("this image") and ends in its source in brackets is a caption;
+so is one that ends in a company in brackets ("(Meridon Shipping Co.)") between two paragraphs. A line that begins with
+© and the owner's name, without a year, above a paragraph is the caption of a picture too.
 
 A caption without any mark is found in front of lines that are photo credits: where several credits follow a line of one
 sentence, a few words, or a line without a full stop, and hardly any other line of the article is such a one, these are
