@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LEVELS = (Safety.SAFE, Safety.LIKELY, Safety.DOUBTFUL)
 _SAFETY = (None, *reversed(LEVELS))
-_NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.35, 0.35], [0.5, 0.5, 0.5]], np.float32)
+_NOISY_LIMITS = np.array([[0.007, 0.007, 0.007], [0.35, 0.28, 0.35], [0.5, 0.5, 0.5]], np.float32)
 """Below which probability a line of a page that is mostly noise goes at each of LEVELS in each of ZONES."""
 _CLEAN, _NOISY = 0.8, 0.4
 """From this mean probability of its lines a page is clean, below that it is noisy."""
