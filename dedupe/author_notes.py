@@ -23,7 +23,7 @@ from dedupe.traits import LEADS_UP, finished
 
 _AGENCY_WORDS = 4
 _JOB_WORDS = 30
-_NOTE_SENTENCES, _NOTE_WORDS, _FOLLOW_WORDS = 4, 80, 15
+_NOTE_SENTENCES, _NOTE_WORDS, _FOLLOW_WORDS = 4, 80, 8
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _REACHED_AT = re.compile(
     rf"{MAIL.pattern}|@\w{{3,}}|(?:https?://)?(?:www\.)?(?:twitter|x|facebook|instagram)\.com/[\w.]+/?"
@@ -96,7 +96,7 @@ def _ends_in_handle(page: Page, n: int, known: Wordings) -> bool:
     if not 1 < len(sentences) <= _NOTE_SENTENCES or length(page.blocks[n].key) > _NOTE_WORDS:
         return False
     last = (document.article.text[slice(*document.sentences[i].body)] for i in sentences[1:][-2:])
-    return any(known.follow.match(words) and length(key(words)) <= _FOLLOW_WORDS for words in last)
+    return any(known.follow.match(words) and "," not in words and length(key(words)) <= _FOLLOW_WORDS for words in last)
 
 
 def _stands_apart(page: Page, n: int) -> bool:

@@ -64,7 +64,10 @@ def wordings_of(lang: str) -> Wordings:
             rf"(?:,? (?:{capital}|{joined}|{any_of(small)}|{writers}|in|from))*,? {helped}"
             rf"(?: (?:from|in) {capital}(?: {capital})*)?\.?"
         ),
-        re.compile(rf"({name}|{capital})\s{works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)[^.!?]*\.?"),
+        re.compile(
+            rf"({name}|{capital})\s{works} (?:[^\W\d_][\w-]* ){{0,4}}(?i:{jobs})(?!\w)"
+            rf"(?:(?! (?:who|whose|which|that|qui|que|che) )[^.!?,])*\.?"
+        ),
         re.compile(rf"{follow}\s"),
         re.compile(rf"(?:{clock}\.?\s?)?\d{{1,2}}(?:\s?(?:[:.]|{clock})\s?\d\d)?(?:\s?{clock}\.?)?", re.IGNORECASE),
     )

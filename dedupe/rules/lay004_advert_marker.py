@@ -39,7 +39,7 @@ from dedupe.normalise import length
 from dedupe.page import QUOTES, Page, page_of
 from dedupe.rule import rule
 
-_NOTE_SENTENCES, _NOTE_WORDS = 4, 45
+_NOTE_SENTENCES, _NOTE_WORDS, _SUBJECT = 4, 45, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ def _is_note(page: Page, n: int) -> bool:
         return False
     if length(page.blocks[n].key) > _NOTE_WORDS or not QUOTES.isdisjoint(page.texts[n]):
         return False
+    told = {word for word in page.blocks[n].key.split()[cue.start : cue.end] if len(word) >= _SUBJECT}
+    if any(not told.isdisjoint(page.blocks[m].key.split()) for m in page.paragraphs if m != n):
+        return False  # the article is about it
+    said, last = page.texts[n].lower(), max(told, key=len, default="")
+    if "," in said[said.rfind(last) :].partition(".")[0]:
+        return False  # somebody says so: "We may earn a commission, it says below."
     edge = page.paragraphs_above(n) <= 1 or len(page.paragraphs) - page.paragraphs_above(n) <= 1
     beside = (page.cues[m] for m in (n - 1, n + 1) if 0 <= m < len(page.lines))
     return page.is_article and (edge or any(other is not None and other.kind != "inside" for other in beside))

@@ -8,7 +8,8 @@ and never takes the record's title. Below the last paragraph a run of three and 
 doubtful. Between paragraphs a label that a colon or capitals set apart ("More:") counts for more, and so does one above
 headlines with a stamp ("Bridge closes [VIDEO]"). A headline behind the name of a site ("On ArvelleCourier.com: ...")
 goes too, and so do two and more headlines in a row that each have a stamp in square brackets, three and more that each
-stand below a kicker or section in capitals, and teasers: three and more lines in a row that each break off with an
+stand below a section's name in capitals, five and more on a page below other kickers in capitals, two and more whole
+headlines in capitals between paragraphs, and teasers: three and more lines in a row that each break off with an
 ellipsis, most of them behind a small word, where no sentence ends.
 
 Why it matters
@@ -85,6 +86,7 @@ _SHOUTED_WORDS, _LEAST_SHOUTED, _SHOUTED_SHARE = 11, 8, 0.4
 than this share of the paragraphs."""
 _SMALL_LETTERS = 2
 """So many may stand in a headline in capitals: "MPs", "McLean"."""
+_PAIRS = 5
 _STAMPED = re.compile(r"[\[(] ?[A-Z]{3,}[\])]\W?$")
 """What portals stamp on their headlines: "[VIDEO]", "[INSIGHT]"."""
 _PORTAL_STAMP = re.compile(
@@ -257,7 +259,8 @@ def _teasers(page: Page) -> Iterator[int]:
 
 
 def _below_kickers(page: Page) -> Iterator[int]:
-    """Runs of three and more pairs of a kicker and its headline, and of two where the page has such a run."""
+    """Pairs of a kicker and its headline in a row: three and more below the names of sections, five and more on the
+    page below others, for a box of facts may have some; then also runs of two."""
     runs: list[list[int]] = []
     n = 0
     while page.is_article and n < len(page.lines):
@@ -267,9 +270,11 @@ def _below_kickers(page: Page) -> Iterator[int]:
         if n - start >= 4 and not (start and page.texts[start - 1].endswith(LEADS_UP)):
             runs.append([*range(start, n)])
         n = max(n, start + 1)
-    if any(_headlines(page, run) and len(run) >= 2 * _RUN for run in runs):
-        for run in runs:
-            yield from run
+    in_all = [n for run in runs for n in run]
+    sections = sum(page.bears(n, "navigation", "line", "weak") for run in runs for n in run[::2])
+    enough = len(in_all) >= 2 * _PAIRS or 4 * sections > len(in_all)
+    if enough and any(_headlines(page, run) and len(run) >= 2 * _RUN for run in runs):
+        yield from in_all
 
 
 def _is_kicker(page: Page, n: int) -> bool:
@@ -300,13 +305,12 @@ def _headlines(page: Page, run: list[int]) -> bool:
 
 
 def _in_capitals(page: Page) -> Iterator[int]:
-    """Whole headlines in capitals, longer than sub-headings, and, on a page that has some, shorter ones."""
+    """Two and more headlines in capitals, one of them longer than sub-headings are; one alone may be a poster."""
     if not page.is_article or page.is_interview:
         return
     found = [n for n in range(page.first + 1, len(page.lines)) if _shouted(page, n)]
-    if any(length(page.blocks[n].key) >= _SHOUTED_WORDS for n in found) and len(found) <= _SHOUTED_SHARE * len(
-        page.paragraphs
-    ):
+    whole = any(length(page.blocks[n].key) >= _SHOUTED_WORDS for n in found)
+    if whole and 1 < len(found) <= _SHOUTED_SHARE * len(page.paragraphs):
         yield from found
 
 
