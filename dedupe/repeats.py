@@ -400,7 +400,7 @@ def _near(document: Document, similar: tuple[Alike, ...], top: range) -> Iterato
         found = match.comparison
         shorter, longer = document.sentences[match.shorter], document.sentences[match.longer]
         copy, witness = match.shorter, longer
-        if found.containment < 1:
+        if found.containment < 1 or dated(document, match.shorter):
             group = {match.shorter, match.longer}
             glued = _glued(document, group)
             keep, copy = sorted(group, key=lambda i: (_distance_from_flow(document, i, glued, top), i))
