@@ -189,6 +189,22 @@ def test_a_page_without_prose_is_never_called_noisy() -> None:
     assert (some < all_of_it).any()
 
 
+def test_inside_a_page_that_is_hardly_sure_of_its_article_nothing_goes_but_at_strict() -> None:
+    model, rows, inside = load(), page_rows(prose=20, other=80), ZONES.index("inside")
+
+    def limits(sure: int, in_lines: bool = True) -> np.ndarray:
+        likely = np.r_[np.full(sure, 0.9), np.full(20 - sure, 0.6), np.full(80, 0.01)].astype(np.float32)
+        return model.limits_for(likely, rows, in_lines)
+
+    unsure, half_sure, sure = map(limits, (11, 13, 14))
+    assert not unsure[:-1, inside].any()
+    assert (unsure[:-1, inside] < half_sure[:-1, inside]).all()
+    assert (half_sure[:-1, inside] < sure[:-1, inside]).all()
+    assert (unsure[-1] > 0).all()
+    assert (unsure[:, [z for z in range(len(ZONES)) if z != inside]] > 0).all()
+    assert (limits(11, in_lines=False)[:, inside] > 0).all()
+
+
 def test_one_of_many_lines_that_begin_alike_is_not_cut_alone() -> None:
     ticker = [f"At {hour}.05 a.m. the boat passed the pier in fog and rain." for hour in range(6, 10)]
     page = segment(Article("\n".join([*ticker, "Contact us by mail today.", "Contact us by phone today."])))

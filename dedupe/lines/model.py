@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.errors import ConfigError
-from dedupe.lines.features import NAMES, Counted, counted, word_counts, zones
+from dedupe.lines.features import NAMES, ZONES, Counted, counted, word_counts, zones
 from dedupe.lines.reasons import GROUP_OF, GROUPS, why
 from dedupe.lines.spared import spared
 from dedupe.lines.wording import STEP, Weights
@@ -37,6 +37,12 @@ _CLEAN, _NOISY = 0.8, 0.4
 _LITTLE_PROSE = 0.5, 0.95
 """Where the likely lines of a page are prose to so small a share it is never called noisy, from the other on it may be:
 of a shop, a recipe, a list it is hard to say what its short lines are."""
+_INSIDE = ZONES.index("inside")
+_SURELY = 0.8
+_HARDLY_SURE = 0.58, 0.68
+"""Where so small a share of what is likely article text is surely so, nothing goes from inside it but at `strict`; from
+the other on as elsewhere: of a page that is no article (what a company says of itself, an offer, a list of posts), who
+can tell? Not so of a text in one line, of whose sentences the model is never as sure."""
 _MOST_LINES = 20_000
 _SHORT, _LONG = np.array([15, 50, 50], np.float32), np.array([40, 80, 90], np.float32)
 """A page of fewer lines is never called noisy in each of ZONES, one of so many may be: of few lines, who can tell? Most
@@ -150,10 +156,13 @@ class LineModel:
         length = np.clip((len(likely) - _SHORT) / (_LONG - _SHORT), 0, 1)
         if not in_lines:
             length[:] = length[0]
-        prose = _between(_prose_share(likely, rows), *_LITTLE_PROSE)
+        words = word_counts(rows) * (likely >= _NOISY_LIMITS[LEVELS.index(Safety.LIKELY), _INSIDE])
+        prose = _between(_share(words, rows[:, NAMES.index("prose")] > 0), *_LITTLE_PROSE)
         noise = _between(float(likely.mean()), _CLEAN, _NOISY) * prose * length
-        more = np.maximum(0, _NOISY_LIMITS - self.limits)
-        return np.asarray(self.limits + noise * more, np.float32)
+        limits = self.limits + noise * np.maximum(0, _NOISY_LIMITS - self.limits)
+        sure = _between(_share(words, likely >= _SURELY), *_HARDLY_SURE) if in_lines else 1.0
+        limits[: LEVELS.index(Safety.DOUBTFUL), _INSIDE] *= sure
+        return np.asarray(limits, np.float32)
 
     @cached_property
     def _questions(self) -> _Questions:
@@ -206,10 +215,9 @@ def _between(value: float, none: float, all_of_it: float) -> float:
     return min(1.0, max(0.0, (value - none) / (all_of_it - none)))
 
 
-def _prose_share(likely: Matrix, rows: Matrix) -> float:
-    """How much of what is likely article text is prose."""
-    words = word_counts(rows) * (likely >= _NOISY_LIMITS[LEVELS.index(Safety.LIKELY), 1])
-    return float(words[rows[:, NAMES.index("prose")] > 0].sum()) / max(1.0, float(words.sum()))
+def _share(words: Matrix, flags: NDArray[np.bool_]) -> float:
+    """Which share of all words the lines with a flag hold."""
+    return float(words[flags].sum()) / max(1.0, float(words.sum()))
 
 
 def _too_much(rows: Matrix) -> NDArray[np.bool_]:

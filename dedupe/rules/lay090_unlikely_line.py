@@ -12,8 +12,9 @@ Why it matters
 --------------
 Most of what scrapers leave uses no fixed wording: a headline of another story has only its place to give it away. A
 line of a page that is mostly noise is judged more harshly than one of a page that looks clean, unless what is left of
-the page is hardly prose: a shop, a recipe, a list. An article is one long stretch: few lines between lines that stay,
-and sentences beside them, go only where the model is all but sure.
+the page is hardly prose: a shop, a recipe, a list. Where the model is hardly sure of what is left at all, nothing goes
+from inside it. An article is one long stretch: few lines between lines that stay, and sentences beside them, go only
+where the model is all but sure.
 
 Example
 -------
