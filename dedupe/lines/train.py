@@ -64,7 +64,7 @@ _ABOVE = 4
 _MOST_WORDS = 36
 _MOST_CLEAN = 300
 """Of a file of clean articles no more than this many are taken."""
-_CHANGED = ((0.002, 0.001, 0.001), (0.03, 0.005, 0.005), (0.08, 0.015, 0.015))
+_CHANGED = ((0.002, 0.001, 0.001), (0.02, 0.0075, 0.005), (0.08, 0.015, 0.015))
 """Which share of clean articles may lose a line, at each of LEVELS in each of ZONES: what stands above the first
 paragraph is hardly ever article text."""
 _SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go"}
